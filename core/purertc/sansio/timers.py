@@ -1,0 +1,50 @@
+"""One table of deadlines for a state machine, instead of task handles."""
+
+from collections.abc import Iterator
+
+__all__ = ["TimerTable"]
+
+
+class TimerTable:
+    """Named deadlines, in seconds of the caller's clock.
+
+    A machine sets and stops timers by name and asks which have expired. Nothing here
+    reads a clock.
+    """
+
+    __slots__ = ("_deadlines",)
+
+    def __init__(self) -> None:
+        self._deadlines: dict[str, float] = {}
+
+    def set(self, name: str, deadline: float) -> None:
+        """Start the timer, or move it."""
+        self._deadlines[name] = deadline
+
+    def stop(self, name: str) -> None:
+        """Stop the timer; one that does not run is no error."""
+        self._deadlines.pop(name, None)
+
+    def get(self, name: str) -> float | None:
+        """Return the timer's deadline, or None when it does not run."""
+        return self._deadlines.get(name)
+
+    def clear(self) -> None:
+        """Stop all timers."""
+        self._deadlines.clear()
+
+    def next_deadline(self) -> float | None:
+        """Return the earliest deadline, or None when no timer runs."""
+        return min(self._deadlines.values(), default=None)
+
+    def next_timer(self) -> tuple[float, str] | None:
+        """Return the earliest deadline with the timer's name, or None."""
+        return min(((at, name) for name, at in self._deadlines.items()), default=None)
+
+    def expire(self, now: float) -> Iterator[str]:
+        """Stop and yield the timers that are due at ``now``, the earliest first."""
+        due = sorted((at, name) for name, at in self._deadlines.items() if at <= now)
+        for at, name in due:
+            if self._deadlines.get(name) == at:
+                del self._deadlines[name]
+                yield name

@@ -1,0 +1,129 @@
+"""Values that every room of the core shares: states, addresses, datagrams, descriptions."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = [
+    "Address",
+    "ConnectionState",
+    "DataChannelState",
+    "Datagram",
+    "Fingerprint",
+    "IceConnectionState",
+    "IceGatheringState",
+    "IceParameters",
+    "SdpType",
+    "SignalingState",
+    "Transmit",
+]
+
+Address = tuple[str, int]
+"""Numeric host and port. A link-local IPv6 host carries its scope: ``fe80::1%eth0``."""
+
+
+@dataclass(slots=True)
+class Datagram:
+    """What one read of a socket gave: one datagram, or a run of them joined by GRO.
+
+    ``segment_size`` is 0 for a single datagram; otherwise ``payload`` holds datagrams of that
+    many bytes each, the last one possibly shorter.
+    """
+
+    payload: bytes
+    source: Address
+    local: Address
+    segment_size: int = 0
+
+
+@dataclass(slots=True)
+class Transmit:
+    """What to send: one datagram, or a run of them for GSO.
+
+    ``local`` is the address of the socket to send from. ``segment_size`` has the same meaning
+    as in :class:`Datagram`.
+    """
+
+    payload: bytes
+    destination: Address
+    local: Address
+    segment_size: int = 0
+
+
+class SignalingState(StrEnum):
+    """W3C webrtc-pc section 4.3.1, RTCSignalingState."""
+
+    STABLE = "stable"
+    HAVE_LOCAL_OFFER = "have-local-offer"
+    HAVE_REMOTE_OFFER = "have-remote-offer"
+    HAVE_LOCAL_PRANSWER = "have-local-pranswer"
+    HAVE_REMOTE_PRANSWER = "have-remote-pranswer"
+    CLOSED = "closed"
+
+
+class IceGatheringState(StrEnum):
+    """W3C webrtc-pc section 4.3.2, RTCIceGatheringState."""
+
+    NEW = "new"
+    GATHERING = "gathering"
+    COMPLETE = "complete"
+
+
+class ConnectionState(StrEnum):
+    """W3C webrtc-pc section 4.3.3, RTCPeerConnectionState."""
+
+    NEW = "new"
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    DISCONNECTED = "disconnected"
+    FAILED = "failed"
+    CLOSED = "closed"
+
+
+class IceConnectionState(StrEnum):
+    """W3C webrtc-pc section 4.3.4, RTCIceConnectionState."""
+
+    NEW = "new"
+    CHECKING = "checking"
+    CONNECTED = "connected"
+    COMPLETED = "completed"
+    DISCONNECTED = "disconnected"
+    FAILED = "failed"
+    CLOSED = "closed"
+
+
+class DataChannelState(StrEnum):
+    """W3C webrtc-pc section 6.2, RTCDataChannelState."""
+
+    CONNECTING = "connecting"
+    OPEN = "open"
+    CLOSING = "closing"
+    CLOSED = "closed"
+
+
+class SdpType(StrEnum):
+    """W3C webrtc-pc section 4.7.1, RTCSdpType."""
+
+    OFFER = "offer"
+    PRANSWER = "pranswer"
+    ANSWER = "answer"
+    ROLLBACK = "rollback"
+
+
+@dataclass(frozen=True, slots=True)
+class IceParameters:
+    """ICE credentials of one side (RFC 8839 section 5.4); ``lite`` from RFC 8839 section 5.3."""
+
+    username_fragment: str
+    password: str
+    lite: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """Hash of a certificate: ``algorithm`` in lower case, ``value`` as upper-case hex with colons.
+
+    RFC 8122 section 5.
+    """
+
+    algorithm: str
+    value: str
