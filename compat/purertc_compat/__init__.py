@@ -1,0 +1,1 @@
+"""aiortc's callback API on top of purertc."""

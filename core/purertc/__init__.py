@@ -1,0 +1,1 @@
+"""WebRTC for Python: handlers instead of callbacks, any event loop, no leaks."""

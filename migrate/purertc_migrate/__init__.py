@@ -1,0 +1,1 @@
+"""rtc-migrate: rewrites aiortc programs to purertc."""
