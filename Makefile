@@ -1,0 +1,57 @@
+# Every target makes the virtual environment and installs what it needs by itself.
+#   make demo     legacy programs on aiortc, on purertc_compat, and migrated
+#   make test     lint, tests with the coverage gate, docs
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LOCK := requirements/lock.txt
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	--constraint $(LOCK) --build-constraint $(LOCK)
+TYPED := core compat migrate tests demo benchmarks tools examples_new
+WORKERS ?= 2
+
+.PHONY: demo test lint bench docs interop clean
+.DEFAULT_GOAL := test
+
+$(VENV)/.pip: $(LOCK)
+	PYTHON="$(PYTHON)" sh tools/make_venv.sh $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint $(LOCK) --upgrade pip
+	@touch $@
+
+$(VENV)/.demo: $(VENV)/.pip pyproject.toml
+	$(INSTALL) --editable ".[all]" --group demo
+	@touch $@
+
+$(VENV)/.development: $(VENV)/.demo
+	$(INSTALL) --group test --group lint --group docs
+	@touch $@
+
+demo: $(VENV)/.demo
+	$(BIN)/python -m demo
+
+test: lint
+	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report= $(PYTEST_ARGS)
+	@mkdir -p build
+	$(BIN)/coverage json --quiet -o build/coverage.json
+	$(BIN)/python -m tools.branch_coverage build/coverage.json --package core/purertc --minimum 90
+	$(MAKE) docs
+
+lint: $(VENV)/.development
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy $(TYPED)
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.demo
+	$(BIN)/python -m benchmarks.throughput $(BENCH_ARGS)
+
+docs: $(VENV)/.development
+	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+
+interop: $(VENV)/.development
+	$(BIN)/python -m pytest -n $(WORKERS) tests/interop $(PYTEST_ARGS)
+
+clean:
+	rm -rf $(VENV) build dist docs/_build .coverage .coverage.* \
+		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
