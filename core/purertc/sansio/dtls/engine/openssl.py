@@ -1,0 +1,220 @@
+"""OpenSSL through pyOpenSSL's public API, over memory BIOs: records in, records out."""
+
+from collections.abc import Sequence
+from functools import cache
+
+from cryptography.hazmat.primitives.serialization import Encoding
+from OpenSSL import SSL
+from OpenSSL.crypto import X509
+
+from purertc.errors import ProtocolError
+from purertc.sansio.dtls.certificate import Certificate
+from purertc.sansio.dtls.fingerprint import certificate_matches
+from purertc.sansio.types import Fingerprint
+
+__all__ = ["OpenSslEngine"]
+
+_DTLS_1_2 = 0xFEFD
+_OP_NO_RENEGOTIATION = 1 << 30  # SSL_OP_NO_RENEGOTIATION of ssl.h; pyOpenSSL does not name it
+
+_CIPHERS = b":".join(
+    (
+        b"ECDHE-ECDSA-AES128-GCM-SHA256",
+        b"ECDHE-RSA-AES128-GCM-SHA256",
+        b"ECDHE-ECDSA-AES256-GCM-SHA384",
+        b"ECDHE-RSA-AES256-GCM-SHA384",
+        b"ECDHE-ECDSA-CHACHA20-POLY1305",
+        b"ECDHE-RSA-CHACHA20-POLY1305",
+    )
+)
+
+# OpenSSL takes what the memory BIO holds for one datagram and cuts it at about 16 KiB.
+_MAX_READ = 16000
+_MAX_PLAINTEXT = 16384
+_MAX_OVERHEAD = 64
+
+
+class OpenSslEngine:
+    """One DTLS session.
+
+    Errors that end the session are raised as ProtocolError, with the alert that is to tell the
+    peer left in :meth:`take_output`.
+    """
+
+    __slots__ = ("_connection", "_overhead", "established", "peer_closed")
+
+    def __init__(
+        self,
+        certificate: Certificate,
+        *,
+        client: bool,
+        remote_fingerprints: Sequence[Fingerprint],
+        mtu: int,
+    ) -> None:
+        connection = SSL.Connection(_context())
+        connection.use_certificate(certificate.x509)
+        connection.use_privatekey(certificate.private_key)
+        connection.set_app_data(tuple(remote_fingerprints))
+        connection.set_ciphertext_mtu(mtu)
+        if client:
+            connection.set_connect_state()
+        else:
+            connection.set_accept_state()
+        self._connection = connection
+        self._overhead: int | None = None
+        self.established = False
+        self.peer_closed = False
+
+    def handshake(self, records: bytes = b"") -> None:
+        """Go on with the handshake, with the records of one datagram."""
+        if records:
+            self._connection.bio_write(records)
+        try:
+            self._connection.do_handshake()
+        except SSL.WantReadError:
+            return
+        except SSL.Error as error:
+            if self._is_dead():
+                raise ProtocolError(_explain(error)) from error
+            return
+        self.established = True
+
+    def repeat_flight(self) -> None:
+        """Let OpenSSL repeat its last flight if its own clock, too, says that it is time."""
+        try:
+            self._connection.DTLSv1_handle_timeout()
+        except SSL.Error as error:
+            if self._is_dead():
+                raise ProtocolError(_explain(error)) from error
+
+    def take_output(self) -> bytes:
+        """Return the records that are to be sent, joined."""
+        output = []
+        try:
+            while True:
+                output.append(self._connection.bio_read(_MAX_PLAINTEXT))
+        except SSL.WantReadError:
+            return b"".join(output)
+
+    def peer_certificate(self) -> bytes | None:
+        """Return the certificate of the other side (DER)."""
+        certificate = self._connection.get_peer_certificate(as_cryptography=True)
+        return None if certificate is None else certificate.public_bytes(Encoding.DER)
+
+    def decrypt(self, records: Sequence[bytes]) -> list[bytes]:
+        """Return the application data of whole records, in order; records that fail give none.
+
+        ``peer_closed`` is set when a close_notify was among them.
+        """
+        plaintexts: list[bytes] = []
+        begin = size = 0
+        for index, record in enumerate(records):
+            if size + len(record) > _MAX_READ and index > begin:
+                self._read(records[begin:index], plaintexts)
+                begin, size = index, 0
+            size += len(record)
+        if size:
+            self._read(records[begin:], plaintexts)
+        return plaintexts
+
+    def drain(self) -> list[bytes]:
+        """Return the application data that came along with the last handshake records."""
+        plaintexts: list[bytes] = []
+        try:
+            while not self.peer_closed:
+                self._read_one(_MAX_PLAINTEXT, plaintexts)
+        except SSL.WantReadError:
+            return plaintexts
+        return plaintexts
+
+    def encrypt(self, packets: Sequence[bytes]) -> tuple[bytes, int]:
+        """Return one record for each packet, joined, and the bytes a record adds to its packet."""
+        connection = self._connection
+        send = connection.send
+        for packet in packets:
+            send(packet)
+        total = sum(map(len, packets))
+        records = connection.bio_read(total + _MAX_OVERHEAD * len(packets))
+        if self._overhead is None:
+            self._overhead = (len(records) - total) // len(packets)
+        return records, self._overhead
+
+    def shutdown(self) -> None:
+        """Queue close_notify, unless the session never got that far or has failed."""
+        try:
+            self._connection.shutdown()
+        except SSL.Error:
+            return
+
+    def _read(self, records: Sequence[bytes], plaintexts: list[bytes]) -> None:
+        connection = self._connection
+        connection.bio_write(b"".join(records))
+        limit = max(map(len, records))
+        recv, append = connection.recv, plaintexts.append
+        try:
+            # An exception for an empty BIO costs more than a read: read as often as there are
+            # records.
+            for _ in records:
+                append(recv(limit))
+        except SSL.WantReadError:
+            return
+        except SSL.Error as error:
+            self._check(error)
+            plaintexts += self.drain()
+
+    def _read_one(self, limit: int, plaintexts: list[bytes]) -> None:
+        try:
+            plaintexts.append(self._connection.recv(limit))
+        except SSL.WantReadError:
+            raise
+        except SSL.Error as error:
+            self._check(error)
+
+    def _check(self, error: SSL.Error) -> None:
+        """Tell the end of the session from an error that some other use of OpenSSL left behind."""
+        if isinstance(error, SSL.ZeroReturnError):
+            self.peer_closed = True
+        elif self._is_dead():
+            raise ProtocolError(_explain(error)) from error
+
+    def _is_dead(self) -> bool:
+        connection = self._connection
+        return bool(
+            connection.get_shutdown() & SSL.RECEIVED_SHUTDOWN
+            or connection.get_state_string() == b"error"
+        )
+
+
+@cache
+def _context() -> SSL.Context:
+    context = SSL.Context(SSL.DTLS_METHOD)
+    context.set_min_proto_version(_DTLS_1_2)
+    context.set_max_proto_version(_DTLS_1_2)
+    context.set_options(
+        SSL.OP_NO_QUERY_MTU | SSL.OP_NO_TICKET | SSL.OP_NO_COMPRESSION | _OP_NO_RENEGOTIATION
+    )
+    context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
+    context.set_cipher_list(_CIPHERS)
+    context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, _verify)
+    return context
+
+
+def _verify(
+    connection: SSL.Connection, certificate: X509, _error: int, depth: int, _accepted: int
+) -> bool:
+    """Accept the certificate that the fingerprints stand for, whoever signed it.
+
+    RFC 8122 section 6.2 asks for bad_certificate otherwise, which OpenSSL sends when this fails.
+    """
+    if depth > 0:
+        return True
+    der = certificate.to_cryptography().public_bytes(Encoding.DER)
+    return certificate_matches(der, connection.get_app_data())
+
+
+def _explain(error: SSL.Error) -> str:
+    """Return OpenSSL's words for what went wrong."""
+    queue = error.args[0] if error.args else ()
+    if isinstance(queue, list) and queue:
+        return str(queue[-1][-1])
+    return str(error) or type(error).__name__

@@ -1,0 +1,62 @@
+"""The handshake flight that is under way, kept for retransmission (RFC 6347 section 4.2.4)."""
+
+from purertc.sansio.dtls.record import (
+    ALERT,
+    epoch_of,
+    pack_records,
+    renumber,
+    split_records,
+)
+
+__all__ = ["Flight"]
+
+_INITIAL_TIMEOUT = 0.15
+_MAX_TIMEOUT = 2.0
+
+
+class Flight:
+    """Numbers the plaintext records we send and remembers the records of the last flight.
+
+    A TLS library only repeats a flight when its own clock says so. Here the owner's clock
+    decides, so the records are kept and sent again. Plaintext records get a new sequence number
+    each time they leave: the peer may have seen, and had to ignore, a ChangeCipherSpec that
+    overtook the messages before it, and its replay check would drop the same number later.
+    """
+
+    __slots__ = ("_mtu", "_records", "_sequence", "timeout")
+
+    def __init__(self, mtu: int) -> None:
+        self._mtu = mtu
+        self._records: list[bytes] = []
+        self._sequence = 0
+        self.timeout = _INITIAL_TIMEOUT
+
+    def send(self, output: bytes) -> list[bytes]:
+        """Return the datagrams for new records of the TLS library; a flight becomes the last."""
+        records = split_records(output) or []
+        messages = [record for record in records if record[0] != ALERT]
+        if messages:
+            self._records = messages
+            self.timeout = _INITIAL_TIMEOUT
+        return self._pack(records)
+
+    def repeat(self) -> list[bytes]:
+        """Return the datagrams of the last flight once more."""
+        return self._pack(self._records)
+
+    def back_off(self) -> None:
+        """Wait twice as long before the next repetition."""
+        self.timeout = min(2 * self.timeout, _MAX_TIMEOUT)
+
+    def clear(self) -> None:
+        """Forget the last flight: the peer has it."""
+        self._records = []
+
+    def _pack(self, records: list[bytes]) -> list[bytes]:
+        numbered = []
+        for record in records:
+            if epoch_of(record) == 0:
+                record = renumber(record, self._sequence)
+                self._sequence += 1
+            numbered.append(record)
+        return pack_records(numbered, self._mtu)

@@ -1,0 +1,311 @@
+"""The DTLS transport: handshake, packets, closing (RFC 6347, RFC 8827 section 6.5)."""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from purertc.errors import InvalidStateError, ProtocolError
+from purertc.sansio.dtls.certificate import Certificate
+from purertc.sansio.dtls.engine.openssl import OpenSslEngine
+from purertc.sansio.dtls.fingerprint import certificate_matches, has_supported
+from purertc.sansio.dtls.flight import Flight
+from purertc.sansio.dtls.record import (
+    ALERT,
+    APPLICATION_DATA,
+    CHANGE_CIPHER_SPEC,
+    HANDSHAKE,
+    HEADER_SIZE,
+    epoch_of,
+    is_plausible_handshake,
+    is_protected,
+    split_records,
+)
+from purertc.sansio.dtls.segments import join_segments
+from purertc.sansio.timers import TimerTable
+from purertc.sansio.types import Fingerprint
+
+__all__ = ["DtlsState", "DtlsStateChanged", "DtlsTransport"]
+
+_MTU = 1200
+_MAX_EARLY_DATAGRAMS = 16
+_HANDSHAKE_TIMEOUT = 30.0
+_MIN_REPEAT_INTERVAL = 0.05
+_PROTECTED_DATA = bytes((APPLICATION_DATA, 0xFE, 0xFD, 0, 1))
+
+
+class DtlsState(StrEnum):
+    """W3C webrtc-pc section 5.5.1, RTCDtlsTransportState."""
+
+    NEW = "new"
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    CLOSED = "closed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class DtlsStateChanged:
+    """The transport changed state; ``reason`` says why it failed or closed, else is empty."""
+
+    state: DtlsState
+    reason: str = ""
+
+
+class DtlsTransport:
+    """One DTLS association over the selected ICE pair.
+
+    ``dropped`` counts records and datagrams that were ignored: no DTLS, not authentic, or late.
+    ``remote_certificate`` is the verified certificate of the other side (DER).
+    """
+
+    def __init__(self, certificate: Certificate) -> None:
+        self.state = DtlsState.NEW
+        self.remote_certificate: bytes | None = None
+        self.dropped = 0
+        self._certificate = certificate
+        self._fingerprints: tuple[Fingerprint, ...] = ()
+        self._client = False
+        self._engine: OpenSslEngine | None = None
+        self._early: list[bytes] = []
+        self._flight = Flight(_MTU)
+        self._repeat_after = 0.0
+        self._transmits: list[bytes] = []
+        self._events: deque[DtlsStateChanged] = deque()
+        self._timers = TimerTable()
+
+    def start(
+        self, *, client: bool, remote_fingerprints: Sequence[Fingerprint], now: float
+    ) -> None:
+        """Begin the handshake; the client sends first (``a=setup:active``, RFC 8842 section 5).
+
+        Fails at once when none of the fingerprints uses sha-256, sha-384 or sha-512. Raises
+        InvalidStateError unless the state is "new".
+        """
+        if self.state is not DtlsState.NEW:
+            raise InvalidStateError(f"the DTLS transport was started before; it is {self.state}")
+        early, self._early = self._early, []
+        if not has_supported(remote_fingerprints):
+            self._fail("the remote description has no fingerprint with sha-256, sha-384 or sha-512")
+            return
+        self._client = client
+        self._fingerprints = tuple(remote_fingerprints)
+        self._engine = OpenSslEngine(
+            self._certificate,
+            client=client,
+            remote_fingerprints=self._fingerprints,
+            mtu=_MTU,
+        )
+        self._set_state(DtlsState.CONNECTING)
+        self._timers.set("handshake", now + _HANDSHAKE_TIMEOUT)
+        if client:
+            self._advance(self._engine, b"", now)
+        self.receive(early, now)
+
+    def receive(self, datagrams: Sequence[bytes], now: float) -> list[bytes]:
+        """Take DTLS datagrams; return the application packets in them, in order.
+
+        Never raises: whatever is no valid record for the present state is dropped and counted.
+        A few datagrams that arrive before :meth:`start` are kept for it.
+        """
+        if self.state is DtlsState.NEW:
+            room = _MAX_EARLY_DATAGRAMS - len(self._early)
+            self._early += datagrams[:room]
+            self.dropped += max(0, len(datagrams) - room)
+            return []
+        packets: list[bytes] = []
+        position = 0
+        while self.state is DtlsState.CONNECTING and position < len(datagrams):
+            packets += self._receive_handshake(datagrams[position], now)
+            position += 1
+        if self.state is DtlsState.CONNECTED:
+            packets += self._receive_protected(datagrams[position:] if position else datagrams, now)
+        else:
+            self.dropped += len(datagrams) - position
+        return packets
+
+    def send(self, packets: Sequence[bytes]) -> list[tuple[bytes, int]]:
+        """Protect application packets (each at most 16 KiB), one record each.
+
+        Returns ``(payload, segment_size)`` pairs: records of one length are joined for GSO up to
+        65000 bytes and 64 segments, where only the last may be shorter; ``segment_size`` is 0 for
+        a single record. Raises InvalidStateError unless the state is "connected".
+        """
+        if self.state is not DtlsState.CONNECTED or self._engine is None:
+            raise InvalidStateError(f"the DTLS transport is {self.state}, not connected")
+        if not packets:
+            return []
+        records, overhead = self._engine.encrypt(packets)
+        return join_segments(records, list(map(len, packets)), overhead)
+
+    def transmits(self) -> list[bytes]:
+        """Take the handshake and alert datagrams that are to be sent, 1200 bytes at most each."""
+        transmits, self._transmits = self._transmits, []
+        return transmits
+
+    def next_deadline(self) -> float | None:
+        """Return when :meth:`handle_timeout` is due, or None."""
+        return self._timers.next_deadline()
+
+    def handle_timeout(self, now: float) -> None:
+        """Repeat the last flight, or give up the handshake, if it is time."""
+        for name in self._timers.expire(now):
+            if name == "retransmit":
+                self._retransmit(now)
+            else:
+                self._fail(f"the DTLS handshake did not finish in {_HANDSHAKE_TIMEOUT:.0f} s")
+
+    def next_event(self) -> DtlsStateChanged | None:
+        """Take the next change of state, or None."""
+        return self._events.popleft() if self._events else None
+
+    def close(self) -> None:
+        """Close the association and queue close_notify; again or after a failure does nothing."""
+        if self.state not in {DtlsState.CLOSED, DtlsState.FAILED}:
+            self._end(DtlsState.CLOSED, "closed by this side")
+
+    def _receive_handshake(self, datagram: bytes, now: float) -> list[bytes]:
+        engine = self._engine
+        records = split_records(datagram)
+        if engine is None or records is None:
+            self.dropped += 1
+            return []
+        accepted = [record for record in records if _may_advance_handshake(record)]
+        self.dropped += len(records) - len(accepted)
+        if accepted:
+            self._advance(engine, b"".join(accepted), now)
+        return self._drain(engine) if self.state is DtlsState.CONNECTED else []
+
+    def _advance(self, engine: OpenSslEngine, records: bytes, now: float) -> None:
+        try:
+            engine.handshake(records)
+        except ProtocolError as error:
+            self._transmits += self._flight.send(engine.take_output())
+            self._fail(f"the DTLS handshake failed: {error}")
+            return
+        output = engine.take_output()
+        if output:
+            self._transmits += self._flight.send(output)
+            self._timers.set("retransmit", now + self._flight.timeout)
+        if engine.established:
+            self._finish(engine)
+
+    def _finish(self, engine: OpenSslEngine) -> None:
+        certificate = engine.peer_certificate()
+        if certificate is None or not certificate_matches(certificate, self._fingerprints):
+            self._fail("the remote certificate does not match the fingerprints of the description")
+            return
+        self.remote_certificate = certificate
+        self._timers.clear()
+        if self._client:
+            self._flight.clear()
+        self._set_state(DtlsState.CONNECTED)
+
+    def _retransmit(self, now: float) -> None:
+        engine = self._engine
+        if engine is None:
+            return
+        try:
+            # A server that has finished answers only a Finished with a new sequence number, and
+            # only OpenSSL can make one, after at least a second of its own clock.
+            engine.repeat_flight()
+        except ProtocolError as error:
+            self._fail(f"the DTLS handshake failed: {error}")
+            return
+        timeout = self._flight.timeout
+        output = engine.take_output()
+        self._transmits += self._flight.send(output) if output else self._flight.repeat()
+        self._flight.timeout = timeout
+        self._flight.back_off()
+        self._timers.set("retransmit", now + self._flight.timeout)
+
+    def _receive_protected(self, datagrams: Sequence[bytes], now: float) -> list[bytes]:
+        engine = self._engine
+        if engine is None:
+            return []
+        records: list[bytes] = []
+        append = records.append
+        for datagram in datagrams:
+            if (
+                datagram[:5] == _PROTECTED_DATA
+                and len(datagram) > HEADER_SIZE
+                and (datagram[11] << 8 | datagram[12]) == len(datagram) - HEADER_SIZE
+            ):
+                append(datagram)
+            else:
+                records += self._screen(datagram, now)
+        if not records:
+            return []
+        try:
+            packets = engine.decrypt(records)
+        except ProtocolError as error:
+            self._fail(f"the DTLS association failed: {error}")
+            return []
+        if len(packets) != len(records):
+            self._after_other_records(engine, len(records) - len(packets))
+        return packets
+
+    def _after_other_records(self, engine: OpenSslEngine, count: int) -> None:
+        """Some records held no data: the end, a repeated Finished that was answered, or forgery."""
+        if engine.peer_closed:
+            self._end(DtlsState.CLOSED, "the other side closed the DTLS association")
+            return
+        output = engine.take_output()
+        if output:
+            self._transmits += self._flight.send(output)
+        self.dropped += count
+
+    def _drain(self, engine: OpenSslEngine) -> list[bytes]:
+        try:
+            packets = engine.drain()
+        except ProtocolError as error:
+            self._fail(f"the DTLS association failed: {error}")
+            return []
+        if engine.peer_closed:
+            self._end(DtlsState.CLOSED, "the other side closed the DTLS association")
+        return packets
+
+    def _screen(self, datagram: bytes, now: float) -> list[bytes]:
+        """Return the protected records of a datagram that is not simply one record of data."""
+        records = split_records(datagram)
+        if records is None:
+            self.dropped += 1
+            return []
+        protected = [record for record in records if is_protected(record)]
+        if len(protected) < len(records):
+            self.dropped += len(records) - len(protected)
+            # The client repeats its last flight, so ours was lost (RFC 6347 section 4.2.4).
+            repeated = any(record[0] == HANDSHAKE for record in records if not epoch_of(record))
+            if repeated and not self._client and now >= self._repeat_after:
+                self._repeat_after = now + _MIN_REPEAT_INTERVAL
+                self._transmits += self._flight.repeat()
+        return protected
+
+    def _fail(self, reason: str) -> None:
+        self._end(DtlsState.FAILED, reason)
+
+    def _end(self, state: DtlsState, reason: str) -> None:
+        if self._engine is not None:
+            self._engine.shutdown()
+            self._transmits += self._flight.send(self._engine.take_output())
+            self._engine = None
+        self._early = []
+        self._timers.clear()
+        self._flight.clear()
+        self._set_state(state, reason)
+
+    def _set_state(self, state: DtlsState, reason: str = "") -> None:
+        self.state = state
+        self._events.append(DtlsStateChanged(state, reason))
+
+
+def _may_advance_handshake(record: bytes) -> bool:
+    """Whether a record may go to the TLS library before the handshake is complete."""
+    kind, epoch = record[0], epoch_of(record)
+    if epoch == 0:
+        if kind == HANDSHAKE:
+            return is_plausible_handshake(record)
+        if kind == ALERT:
+            return len(record) == HEADER_SIZE + 2
+        return kind == CHANGE_CIPHER_SPEC and record[HEADER_SIZE:] == b"\x01"
+    return is_protected(record)
