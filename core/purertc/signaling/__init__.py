@@ -7,6 +7,7 @@ terminal, TCP or a Unix socket; a program that uses ``aiortc.contrib.signaling``
 from purertc.signaling.arguments import add_signaling_arguments, create_signaling
 from purertc.signaling.base import Signaling
 from purertc.signaling.copy_and_paste import CopyAndPasteSignaling
+from purertc.signaling.exchange import exchange_descriptions
 from purertc.signaling.messages import (
     BYE,
     SignalingBye,
@@ -26,6 +27,7 @@ __all__ = [
     "UnixSocketSignaling",
     "add_signaling_arguments",
     "create_signaling",
+    "exchange_descriptions",
     "object_from_string",
     "object_to_string",
 ]
