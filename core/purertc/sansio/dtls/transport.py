@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from purertc.errors import InvalidStateError, ProtocolError
 from purertc.sansio.dtls.certificate import Certificate
-from purertc.sansio.dtls.engine.openssl import OpenSslEngine
+from purertc.sansio.dtls.engine.openssl import MISMATCH, OpenSslEngine
 from purertc.sansio.dtls.fingerprint import certificate_matches, has_supported
 from purertc.sansio.dtls.flight import Flight
 from purertc.sansio.dtls.record import (
@@ -193,7 +193,7 @@ class DtlsTransport:
     def _finish(self, engine: OpenSslEngine) -> None:
         certificate = engine.peer_certificate()
         if certificate is None or not certificate_matches(certificate, self._fingerprints):
-            self._fail("the remote certificate does not match the fingerprints of the description")
+            self._fail(f"the DTLS handshake failed: {MISMATCH}")
             return
         self.remote_certificate = certificate
         self._timers.clear()

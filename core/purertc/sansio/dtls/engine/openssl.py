@@ -1,6 +1,7 @@
 """OpenSSL through pyOpenSSL's public API, over memory BIOs: records in, records out."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -12,7 +13,9 @@ from purertc.sansio.dtls.certificate import Certificate
 from purertc.sansio.dtls.fingerprint import certificate_matches
 from purertc.sansio.types import Fingerprint
 
-__all__ = ["OpenSslEngine"]
+__all__ = ["MISMATCH", "OpenSslEngine"]
+
+MISMATCH = "the remote certificate does not match the fingerprints of the description"
 
 _DTLS_1_2 = 0xFEFD
 _OP_NO_RENEGOTIATION = 1 << 30  # SSL_OP_NO_RENEGOTIATION of ssl.h; pyOpenSSL does not name it
@@ -34,6 +37,14 @@ _MAX_PLAINTEXT = 16384
 _MAX_OVERHEAD = 64
 
 
+@dataclass(slots=True)
+class _Expectation:
+    """What the verify callback checks against; it sees the connection only, never the engine."""
+
+    fingerprints: Sequence[Fingerprint]
+    disappointed: bool = False
+
+
 class OpenSslEngine:
     """One DTLS session.
 
@@ -41,7 +52,7 @@ class OpenSslEngine:
     peer left in :meth:`take_output`.
     """
 
-    __slots__ = ("_connection", "_overhead", "established", "peer_closed")
+    __slots__ = ("_connection", "_expectation", "_overhead", "established", "peer_closed")
 
     def __init__(
         self,
@@ -54,7 +65,8 @@ class OpenSslEngine:
         connection = SSL.Connection(_context())
         connection.use_certificate(certificate.x509)
         connection.use_privatekey(certificate.private_key)
-        connection.set_app_data(tuple(remote_fingerprints))
+        self._expectation = _Expectation(remote_fingerprints)
+        connection.set_app_data(self._expectation)
         connection.set_ciphertext_mtu(mtu)
         if client:
             connection.set_connect_state()
@@ -75,7 +87,7 @@ class OpenSslEngine:
             return
         except SSL.Error as error:
             if self._is_dead():
-                raise ProtocolError(_explain(error)) from error
+                raise ProtocolError(self._explain(error)) from error
             return
         self.established = True
 
@@ -85,7 +97,7 @@ class OpenSslEngine:
             self._connection.DTLSv1_handle_timeout()
         except SSL.Error as error:
             if self._is_dead():
-                raise ProtocolError(_explain(error)) from error
+                raise ProtocolError(self._explain(error)) from error
 
     def take_output(self) -> bytes:
         """Return the records that are to be sent, joined."""
@@ -175,7 +187,7 @@ class OpenSslEngine:
         if isinstance(error, SSL.ZeroReturnError):
             self.peer_closed = True
         elif self._is_dead():
-            raise ProtocolError(_explain(error)) from error
+            raise ProtocolError(self._explain(error)) from error
 
     def _is_dead(self) -> bool:
         connection = self._connection
@@ -183,6 +195,15 @@ class OpenSslEngine:
             connection.get_shutdown() & SSL.RECEIVED_SHUTDOWN
             or connection.get_state_string() == b"error"
         )
+
+    def _explain(self, error: SSL.Error) -> str:
+        """Say what went wrong, in OpenSSL's words where we have none of our own."""
+        if self._expectation.disappointed:
+            return MISMATCH
+        queue = error.args[0] if error.args else ()
+        if isinstance(queue, list) and queue:
+            return str(queue[-1][-1])
+        return str(error) or type(error).__name__
 
 
 @cache
@@ -204,17 +225,14 @@ def _verify(
 ) -> bool:
     """Accept the certificate that the fingerprints stand for, whoever signed it.
 
-    RFC 8122 section 6.2 asks for bad_certificate otherwise, which OpenSSL sends when this fails.
+    When this fails OpenSSL sends the fatal alert that RFC 8122 section 6.2 asks for. (It says
+    unknown_ca rather than bad_certificate, as the chain is self-signed as well.)
     """
     if depth > 0:
         return True
+    expectation = connection.get_app_data()
     der = certificate.to_cryptography().public_bytes(Encoding.DER)
-    return certificate_matches(der, connection.get_app_data())
-
-
-def _explain(error: SSL.Error) -> str:
-    """Return OpenSSL's words for what went wrong."""
-    queue = error.args[0] if error.args else ()
-    if isinstance(queue, list) and queue:
-        return str(queue[-1][-1])
-    return str(error) or type(error).__name__
+    if certificate_matches(der, expectation.fingerprints):
+        return True
+    expectation.disappointed = True
+    return False
