@@ -15,6 +15,7 @@ __all__ = [
     "parse_group",
     "parse_ice_password",
     "parse_ice_username_fragment",
+    "parse_legacy_sctp_port",
     "parse_max_message_size",
     "parse_mid",
     "parse_sctp_port",
@@ -110,6 +111,11 @@ def parse_ice_password(line: Line) -> str:
 def parse_sctp_port(line: Line) -> int:
     """Read ``a=sctp-port:…`` (RFC 8841 section 5); port 0 would close the association."""
     return _number(line, _argument(line), 1, 65535)
+
+
+def parse_legacy_sctp_port(line: Line, port: str) -> int:
+    """Read the SCTP port that stands as the format of an ``m=`` line (before RFC 8841)."""
+    return _number(line, port, 1, 65535)
 
 
 def parse_max_message_size(line: Line) -> int:
