@@ -1,0 +1,1 @@
+"""Whole-run binding analysis: which expression is which kind of aiortc object."""

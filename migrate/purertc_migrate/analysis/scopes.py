@@ -1,0 +1,220 @@
+"""Python's scoping rules over a concrete syntax tree."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+__all__ = ["Scope", "ScopeTable", "build_scopes", "dotted_name"]
+
+ScopeNode = (
+    cst.Module
+    | cst.FunctionDef
+    | cst.Lambda
+    | cst.ClassDef
+    | cst.GeneratorExp
+    | cst.ListComp
+    | cst.SetComp
+    | cst.DictComp
+)
+COMPREHENSIONS = (cst.GeneratorExp, cst.ListComp, cst.SetComp, cst.DictComp)
+
+
+@dataclass(eq=False, slots=True)
+class Scope:
+    """One region with names of its own."""
+
+    node: ScopeNode
+    parent: "Scope | None"
+    names: set[str] = field(default_factory=set)
+    redirected: dict[str, str] = field(default_factory=dict)
+
+    def resolve(self, name: str) -> "Scope | None":
+        """Return the scope that `name` lives in when used here; None means a builtin."""
+        scope: Scope | None = self
+        first = True
+        while scope is not None:
+            visible = first or not isinstance(scope.node, cst.ClassDef)
+            if visible:
+                if scope.redirected.get(name) == "global":
+                    return scope.root()
+                if name in scope.names and name not in scope.redirected:
+                    return scope
+            first = False
+            scope = scope.parent
+        return None
+
+    def root(self) -> "Scope":
+        """Return the module's scope."""
+        scope = self
+        while scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+    def function(self) -> "Scope":
+        """Return the nearest function, lambda, class or module scope: where walrus binds."""
+        scope = self
+        while isinstance(scope.node, COMPREHENSIONS) and scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+    def enclosing_class(self) -> cst.ClassDef | None:
+        """Return the class whose body directly holds this function."""
+        parent = self.parent
+        if parent is not None and isinstance(parent.node, cst.ClassDef):
+            return parent.node
+        return None
+
+
+@dataclass(slots=True)
+class ScopeTable:
+    """Where every node of one module lives."""
+
+    module: cst.Module
+    root: Scope
+    parents: dict[cst.CSTNode, cst.CSTNode]
+    scopes: dict[cst.CSTNode, Scope]
+    by_node: dict[cst.CSTNode, Scope]
+
+    def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """Yield the nodes around `node`, innermost first."""
+        current = self.parents.get(node)
+        while current is not None:
+            yield current
+            current = self.parents.get(current)
+
+    def statement(self, node: cst.CSTNode) -> cst.CSTNode:
+        """Return the element of a block (a line or a compound statement) that holds `node`."""
+        current = node
+        while True:
+            parent = self.parents.get(current)
+            if parent is None or isinstance(parent, cst.IndentedBlock | cst.Module):
+                return current
+            current = parent
+
+    def function(self, node: cst.CSTNode) -> cst.FunctionDef | cst.Lambda | None:
+        """Return the function or lambda whose body runs `node`."""
+        child = node
+        for ancestor in self.ancestors(node):
+            if isinstance(ancestor, cst.FunctionDef) and child is ancestor.body:
+                return ancestor
+            if isinstance(ancestor, cst.Lambda) and child is ancestor.body:
+                return ancestor
+            child = ancestor
+        return None
+
+
+def dotted_name(node: cst.CSTNode | None) -> str | None:
+    """Return `a.b.c` for a chain of plain names, otherwise None."""
+    if isinstance(node, cst.Name):
+        return node.value
+    if isinstance(node, cst.Attribute):
+        base = dotted_name(node.value)
+        return None if base is None else f"{base}.{node.attr.value}"
+    return None
+
+
+class _Builder(cst.CSTVisitor):
+    def __init__(self, module: cst.Module) -> None:
+        super().__init__()
+        self.root = Scope(module, None)
+        self.stack: list[cst.CSTNode] = []
+        self.current = self.root
+        self.table = ScopeTable(module, self.root, {}, {}, {module: self.root})
+
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        if self.stack:
+            parent = self.stack[-1]
+            self.table.parents[node] = parent
+            self._enter_part(parent, node)
+        self.table.scopes[node] = self.current
+        self._declare(node)
+        self.stack.append(node)
+        return True
+
+    def on_leave(self, original_node: cst.CSTNode) -> None:
+        self.stack.pop()
+        if self.stack:
+            self._leave_part(self.stack[-1], original_node)
+
+    def _is_own_part(self, parent: cst.CSTNode, node: cst.CSTNode) -> bool:
+        """Tell whether `node` is the part of `parent` that has a scope of its own."""
+        if isinstance(parent, cst.FunctionDef | cst.Lambda):
+            return node is parent.body or node is parent.params
+        if isinstance(parent, cst.ClassDef):
+            return node is parent.body
+        return False
+
+    def _enter_part(self, parent: cst.CSTNode, node: cst.CSTNode) -> None:
+        if self._is_own_part(parent, node):
+            self.current = self._scope_for(parent)
+        elif isinstance(node, COMPREHENSIONS):
+            self.current = self._scope_for(node)
+
+    def _leave_part(self, parent: cst.CSTNode, node: cst.CSTNode) -> None:
+        if (
+            self._is_own_part(parent, node) or isinstance(node, COMPREHENSIONS)
+        ) and self.current.parent is not None:
+            self.current = self.current.parent
+
+    def _scope_for(self, node: cst.CSTNode) -> Scope:
+        if node not in self.table.by_node:
+            assert_scope = node
+            if not isinstance(assert_scope, ScopeNode):
+                raise TypeError(f"{type(node).__name__} has no scope")
+            self.table.by_node[node] = Scope(assert_scope, self.current)
+        return self.table.by_node[node]
+
+    def _declare(self, node: cst.CSTNode) -> None:
+        match node:
+            case cst.FunctionDef() | cst.ClassDef():
+                self.current.names.add(node.name.value)
+            case cst.Param():
+                self.current.names.add(node.name.value)
+            case cst.Global():
+                self._redirect(node.names, "global")
+            case cst.Nonlocal():
+                self._redirect(node.names, "nonlocal")
+            case cst.ImportAlias():
+                self._declare_import(node)
+            case cst.NamedExpr():
+                self._declare_target(node.target, self.current.function())
+            case cst.AssignTarget() | cst.AnnAssign() | cst.AugAssign() | cst.For() | cst.CompFor():
+                self._declare_target(node.target, self.current)
+            case cst.AsName():
+                if isinstance(self.stack[-1], cst.WithItem | cst.ExceptHandler):
+                    self._declare_target(node.name, self.current)
+            case cst.MatchAs() | cst.MatchStar() if node.name is not None:
+                self.current.names.add(node.name.value)
+            case _:
+                pass
+
+    def _redirect(self, names: tuple[cst.NameItem, ...] | list[cst.NameItem], kind: str) -> None:
+        for item in names:
+            self.current.redirected[item.name.value] = kind
+            if kind == "global":
+                self.root.names.add(item.name.value)
+
+    def _declare_import(self, node: cst.ImportAlias) -> None:
+        if node.asname is not None:
+            self._declare_target(node.asname.name, self.current)
+            return
+        name = dotted_name(node.name)
+        if name is not None:
+            self.current.names.add(name.split(".", 1)[0])
+
+    def _declare_target(self, target: cst.BaseExpression, scope: Scope) -> None:
+        if isinstance(target, cst.Name):
+            scope.names.add(target.value)
+        elif isinstance(target, cst.Tuple | cst.List):
+            for element in target.elements:
+                self._declare_target(element.value, scope)
+        elif isinstance(target, cst.StarredElement):
+            self._declare_target(target.value, scope)
+
+
+def build_scopes(module: cst.Module) -> ScopeTable:
+    """Walk the module once and tell where every node lives."""
+    builder = _Builder(module)
+    module.visit(builder)
+    return builder.table
