@@ -10,7 +10,6 @@ import argparse
 import asyncio
 import gc
 import json
-import sys
 import tracemalloc
 from collections.abc import Awaitable, Callable
 
@@ -27,6 +26,7 @@ class Echo(PeerConnectionHandler):
     """Sends back what it receives."""
 
     async def on_data_channel(self, channel: DataChannel) -> None:
+        """Run for as long as the channel is open."""
         async for message in channel:
             await channel.send(message)
 
@@ -113,4 +113,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
