@@ -34,7 +34,7 @@ def program_table(rows: list[list[Run]]) -> Table:
 
 def leak_table(figures: list[LeakFigure]) -> Table:
     """What closed connections leave behind, the cyclic collector being disabled."""
-    table = Table(title=f"Left by a closed connection, mean of {figures[0].connections}")
+    table = Table(title=f"Left by one of {figures[0].connections} connections")
     table.add_column("library")
     for column in ("KiB", "objects", "tasks"):
         table.add_column(column, justify="right")

@@ -1,0 +1,67 @@
+"""The bare distribution is small: no FFmpeg, no trio, no pyee, and only what it should contain."""
+
+import subprocess
+import sys
+import zipfile
+from email import message_from_bytes
+from email.message import Message
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = {"purertc", "purertc_compat", "purertc_migrate"}
+BARE = {"cryptography", "google-crc32c", "ifaddr", "pyopenssl", "typing-extensions"}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (path,) = folder.glob("*.whl")
+    return zipfile.ZipFile(path)
+
+
+@pytest.fixture(scope="module")
+def metadata(wheel: zipfile.ZipFile) -> Message:
+    (name,) = [name for name in wheel.namelist() if name.endswith(".dist-info/METADATA")]
+    return message_from_bytes(wheel.read(name))
+
+
+def requirements(metadata: Message, extra: str) -> set[str]:
+    lines = metadata.get_all("Requires-Dist") or []
+    parsed = [Requirement(line) for line in lines]
+    return {
+        requirement.name.lower()
+        for requirement in parsed
+        if requirement.marker is None or requirement.marker.evaluate({"extra": extra})
+    }
+
+
+def test_the_bare_install_pulls_the_protocol_stack_only(metadata: Message) -> None:
+    assert requirements(metadata, "") == BARE
+
+
+@pytest.mark.parametrize(
+    ("extra", "needs"), [("compat", {"pyee"}), ("migrate", {"libcst", "rich", "typer"})]
+)
+def test_each_extra_adds_its_own(metadata: Message, extra: str, needs: set[str]) -> None:
+    assert requirements(metadata, extra) - BARE == needs
+
+
+def test_the_wheel_holds_three_typed_packages_and_nothing_else(wheel: zipfile.ZipFile) -> None:
+    names = wheel.namelist()
+    tops = {name.split("/")[0] for name in names if ".dist-info/" not in name}
+    assert tops == PACKAGES
+    for package in PACKAGES:
+        assert f"{package}/py.typed" in names
+
+
+def test_the_license_and_the_command_are_in_it(wheel: zipfile.ZipFile, metadata: Message) -> None:
+    assert metadata["License-Expression"] == "BSD-3-Clause"
+    assert any(name.endswith("licenses/LICENSE") for name in wheel.namelist())
+    (entry_points,) = [name for name in wheel.namelist() if name.endswith("entry_points.txt")]
+    assert "rtc-migrate" in wheel.read(entry_points).decode()
