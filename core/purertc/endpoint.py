@@ -1,0 +1,244 @@
+"""What the public objects of one connection share: the peer, its I/O, its handlers and channels.
+
+The event loop reaches the driver, the driver refers to the endpoint weakly, and the public
+objects hold the endpoint. So a connection lives as long as someone holds it, one of its open
+channels, or a handler of it is running; when the last of them goes, it is closed.
+"""
+
+import logging
+import secrets
+import warnings
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, ClassVar
+
+from purertc import events
+from purertc.data_channel import DataChannel
+from purertc.dispatcher import Dispatcher
+from purertc.driver import Driver
+from purertc.events import EventSink
+from purertc.handler import PeerConnectionHandler
+from purertc.handler_tasks import HandlerScope
+from purertc.network import bind_host_sockets
+from purertc.operations import OperationsChain
+from purertc.runtime.base import Event as Signal
+from purertc.runtime.base import Runtime
+from purertc.runtime.detect import RuntimeSource
+from purertc.sansio import events as core
+from purertc.sansio.config import Configuration
+from purertc.sansio.datachannel import Channel
+from purertc.sansio.dtls import Certificate
+from purertc.sansio.peer import Peer
+from purertc.send_queue import Message
+
+__all__ = ["Endpoint"]
+
+_logger = logging.getLogger("purertc.driver")
+_ice_logger = logging.getLogger("purertc.ice")
+_handler_logger = logging.getLogger("purertc.handler")
+
+
+class Endpoint:
+    """One connection behind its public objects."""
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        runtime: Runtime | None,
+        sink: EventSink | None,
+        handlers: Iterable[PeerConnectionHandler],
+    ) -> None:
+        certificate = configuration.certificate or Certificate.generate(now_utc=datetime.now(UTC))
+        self.configuration = configuration
+        self.peer = Peer(configuration, certificate=certificate, entropy=secrets.token_bytes)
+        self.runtime = RuntimeSource(runtime)
+        self.scope = HandlerScope(self.runtime)
+        self.dispatcher = Dispatcher(self.scope)
+        for handler in handlers:
+            self.dispatcher.attach(handler)
+        self.operations = OperationsChain(self.runtime)
+        self._sink: EventSink | None = sink or self.dispatcher
+        self._channels: dict[Channel, DataChannel] = {}
+        self._in_progress: set[DataChannel] = set()
+        self._changed: Signal | None = None
+        self.driver = Driver(
+            self.peer,
+            self.runtime,
+            self,
+            partial(bind_host_sockets, configuration.include_loopback),
+        )
+
+    def __del__(self) -> None:
+        driver = self.__dict__.get("driver")
+        if driver is None or driver.released:
+            return
+        if not driver.has_resources:
+            return
+        warnings.warn(
+            f"a connection was dropped without close() ({self.peer.connection_state})",
+            ResourceWarning,
+            source=self,
+            stacklevel=1,
+        )
+        if not self.runtime.get().run_threadsafe(driver.close):
+            driver.release()
+
+    # For the connection.
+
+    async def negotiate(self, command: Callable[[float], None]) -> None:
+        """Run one negotiation command, then the handlers it triggered to their first suspension."""
+        async with self.operations:
+            command(self.driver.now())
+            self.driver.drain()
+            await self.dispatcher.settle()
+
+    def create_data_channel(self, create: Callable[[float], Channel]) -> DataChannel:
+        """Make a channel of this side."""
+        public = self._public(create(self.driver.now()))
+        self.driver.drain()
+        return public
+
+    def start_close(self) -> None:
+        """Say goodbye and release everything; idempotent."""
+        self.driver.close()
+
+    async def wait_closed(self) -> None:
+        """Wait until the connection is closed, and for its handlers unless called from one."""
+        await self.wait_until(lambda: self.driver.released)
+        if not self.scope.is_inside:
+            await self.scope.wait_finished()
+
+    async def wait_until(self, condition: Callable[[], bool]) -> None:
+        """Wait until ``condition``, looked at again after each change of state."""
+        while not condition():
+            if self._changed is None:
+                self._changed = self.scope.new_event()
+            await self._changed.wait()
+
+    # For the channels.
+
+    def send_message(self, channel: Channel, message: Message) -> None:
+        """Queue a message; the first one in a turn of the loop leaves at once."""
+        idle = not channel.buffered_amount
+        self.peer.send(channel, message, self.driver.now())
+        self.driver.flush_now_or_soon(idle=idle)
+
+    def read_message(self, channel: Channel) -> str | bytes | None:
+        """Take the next message; the window it opens is announced within this turn of the loop."""
+        message = self.peer.read(channel, self.driver.now())
+        if message is not None and not self.driver.released:
+            self.driver.flush_soon()
+        return message
+
+    def close_channel(self, channel: Channel) -> None:
+        """Begin to close a channel."""
+        self.peer.close_channel(channel, self.driver.now())
+        self.driver.drain()
+
+    def await_progress(self, channel: DataChannel) -> None:
+        """Let the channel look for room after each drain."""
+        self._in_progress.add(channel)
+
+    # For the driver.
+
+    def handle_event(self, event: core.Event) -> None:
+        """Bring the public objects up to date, then tell the sink."""
+        handle = self._HANDLERS.get(type(event))
+        self._tell(event if handle is None else handle(self, event))
+
+    def handle_progress(self) -> None:
+        """Let the channels that wait for room use it."""
+        if self._in_progress:
+            self._in_progress = {each for each in self._in_progress if each._on_progress()}
+
+    def handle_release(self) -> None:
+        """Let go of everything: what the user still holds refers to nothing of ours any more."""
+        _logger.info("connection closed: %s", self.peer.close_reason)
+        for channel in self._channels.values():
+            channel._detach_host()
+        self._channels.clear()
+        self._in_progress.clear()
+        self._sink = None
+        self._wake()
+        self.scope.close(self.dispatcher.release)
+
+    def _tell(self, event: events.Event) -> None:
+        if self._sink is None:
+            return
+        try:
+            self._sink.deliver(event)
+        except Exception:
+            _handler_logger.exception("the event sink raised on %s", type(event).__name__)
+
+    def _wake(self) -> None:
+        changed, self._changed = self._changed, None
+        if changed is not None:
+            changed.set()
+
+    def _public(self, channel: Channel) -> DataChannel:
+        public = self._channels.get(channel)
+        if public is None:
+            public = DataChannel(channel, self, self.configuration.send_high_water)
+            self._channels[channel] = public
+        return public
+
+    def _state_changed(self, event: core.Event) -> core.Event:
+        self._wake()
+        return event
+
+    def _connection_changed(self, event: core.ConnectionStateChanged) -> core.Event:
+        _logger.info("connection state %s", event.state)
+        self._wake()
+        return event
+
+    def _ice_changed(self, event: core.IceConnectionStateChanged) -> core.Event:
+        _ice_logger.info("ICE connection state %s", event.state)
+        self._wake()
+        return event
+
+    def _candidate_gathered(self, event: core.IceCandidateGathered) -> events.IceCandidateFound:
+        return events.IceCandidateFound(event.candidate)
+
+    def _channel_announced(self, event: core.ChannelAnnounced) -> events.DataChannelAnnounced:
+        return events.DataChannelAnnounced(self._public(event.channel))
+
+    def _channel_opened(self, event: core.ChannelOpened) -> events.ChannelOpened:
+        public = self._public(event.channel)
+        public._on_state_change()
+        return events.ChannelOpened(public)
+
+    def _channel_readable(self, event: core.ChannelReadable) -> events.MessageAvailable:
+        public = self._public(event.channel)
+        public._on_readable()
+        return events.MessageAvailable(public)
+
+    def _channel_closing(self, event: core.ChannelClosing) -> events.ChannelClosing:
+        public = self._public(event.channel)
+        public._on_state_change()
+        return events.ChannelClosing(public)
+
+    def _channel_closed(self, event: core.ChannelClosed) -> events.ChannelClosed:
+        public = self._public(event.channel)
+        public._on_state_change()
+        del self._channels[event.channel]
+        return events.ChannelClosed(public)
+
+    def _buffered_amount_low(self, event: core.BufferedAmountLow) -> events.BufferedAmountLow:
+        public = self._public(event.channel)
+        public._on_buffered_amount_low()
+        return events.BufferedAmountLow(public)
+
+    _HANDLERS: ClassVar[dict[type, Callable[[Any, Any], Any]]] = {
+        core.SignalingStateChanged: _state_changed,
+        core.IceGatheringStateChanged: _state_changed,
+        core.IceConnectionStateChanged: _ice_changed,
+        core.ConnectionStateChanged: _connection_changed,
+        core.IceCandidateGathered: _candidate_gathered,
+        core.ChannelAnnounced: _channel_announced,
+        core.ChannelOpened: _channel_opened,
+        core.ChannelReadable: _channel_readable,
+        core.ChannelClosing: _channel_closing,
+        core.ChannelClosed: _channel_closed,
+        core.BufferedAmountLow: _buffered_amount_low,
+    }

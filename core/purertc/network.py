@@ -1,0 +1,81 @@
+"""The addresses of this machine, and UDP sockets bound to them."""
+
+import ipaddress
+import logging
+import socket
+from collections.abc import Iterator
+
+import ifaddr
+
+__all__ = ["bind_host_sockets", "host_addresses"]
+
+_logger = logging.getLogger("purertc.network")
+
+_EXCLUDED_V6 = (
+    ipaddress.IPv6Network("fec0::/10"),
+    ipaddress.IPv6Network("::ffff:0:0/96"),
+    ipaddress.IPv6Network("::/96"),
+)
+"""Site-local, IPv4-mapped and IPv4-compatible addresses (RFC 8445 section 5.1.1.1)."""
+
+HostAddress = tuple[str, int]
+"""A numeric host and its IPv6 scope id, 0 where there is none."""
+
+
+def host_addresses() -> tuple[list[HostAddress], list[HostAddress]]:
+    """Return the usable addresses of all interfaces: the ordinary ones, the loopback ones."""
+    ordinary: list[HostAddress] = []
+    loopback: list[HostAddress] = []
+    for host, scope in _interface_addresses():
+        address = ipaddress.ip_address(host)
+        if address.is_loopback:
+            loopback.append((host, 0))
+        elif not _is_excluded(address):
+            ordinary.append((host, scope if address.is_link_local else 0))
+    return list(dict.fromkeys(ordinary)), list(dict.fromkeys(loopback))
+
+
+def _interface_addresses() -> Iterator[HostAddress]:
+    for adapter in ifaddr.get_adapters():
+        for entry in adapter.ips:
+            if isinstance(entry.ip, str):
+                yield entry.ip, 0
+            else:
+                yield entry.ip[0], entry.ip[2]
+
+
+def _is_excluded(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    if address.is_unspecified or address.is_multicast:
+        return True
+    return address.version == 6 and any(address in network for network in _EXCLUDED_V6)
+
+
+def bind_host_sockets(include_loopback: bool | None) -> list[socket.socket]:
+    """Bind one UDP socket on a free port of each address; addresses that refuse are left out.
+
+    ``include_loopback`` None adds loopback only when no other address could be bound.
+    """
+    ordinary, loopback = host_addresses()
+    sockets = [sock for address in ordinary if (sock := _bind(address)) is not None]
+    if include_loopback or (include_loopback is None and not sockets):
+        sockets += [sock for address in loopback if (sock := _bind(address)) is not None]
+    return sockets
+
+
+def _bind(address: HostAddress) -> socket.socket | None:
+    host, scope = address
+    v6 = ":" in host
+    try:
+        sock = socket.socket(socket.AF_INET6 if v6 else socket.AF_INET, socket.SOCK_DGRAM)
+    except OSError as error:
+        _logger.debug("no socket for %s: %s", host, error)
+        return None
+    try:
+        if v6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        sock.bind((host, 0, 0, scope) if v6 else (host, 0))
+    except OSError as error:
+        _logger.debug("cannot bind %s: %s", host, error)
+        sock.close()
+        return None
+    return sock

@@ -1,0 +1,168 @@
+"""Any asyncio loop that can watch a file descriptor: the standard one on Unix, uvloop, Qt's."""
+
+import asyncio
+import socket
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from purertc.errors import RuntimeUnavailable
+from purertc.runtime.base import Event, TaskHandle, Timer, UdpSocket
+from purertc.runtime.udp import UdpEndpoint
+from purertc.sansio.types import Address, Datagram, Transmit
+
+__all__ = ["AsyncioRuntime"]
+
+_running: set[asyncio.Task[None]] = set()
+"""asyncio refers to its tasks weakly; this keeps ours until they end."""
+
+
+class AsyncioRuntime:
+    """Runs a connection on an asyncio loop: the given one, or the one running at first use."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
+        self._loop_or_none = loop
+
+    @property
+    def name(self) -> str:
+        """``"asyncio"``."""
+        return "asyncio"
+
+    @property
+    def _loop(self) -> asyncio.AbstractEventLoop:
+        if self._loop_or_none is None:
+            try:
+                self._loop_or_none = asyncio.get_running_loop()
+            except RuntimeError:
+                raise RuntimeUnavailable(
+                    "no asyncio loop is running here; call this from a coroutine"
+                ) from None
+        return self._loop_or_none
+
+    def now(self) -> float:
+        """Return the loop's clock."""
+        return self._loop.time()
+
+    def spawn(self, coroutine: Coroutine[Any, Any, None], *, name: str) -> TaskHandle:
+        """Start a task; also where tasks are eager it begins in the next turn of the loop."""
+        task = asyncio.Task(coroutine, loop=self._loop, name=name)
+        _running.add(task)
+        task.add_done_callback(_running.discard)
+        return task
+
+    def new_event(self) -> Event:
+        """Return an event that is not set."""
+        return asyncio.Event()
+
+    def new_timer(self, callback: Callable[[], None]) -> Timer:
+        """Return a timer that is not scheduled."""
+        return _Timer(self._loop, callback)
+
+    def run_threadsafe(self, callback: Callable[[], None]) -> bool:
+        """Call ``callback`` in the loop; False when the loop is closed."""
+        try:
+            self._loop.call_soon_threadsafe(callback)
+        except RuntimeError:
+            return False
+        return True
+
+    def wrap_udp_socket(
+        self,
+        sock: socket.socket,
+        on_datagrams: Callable[[list[Datagram]], None],
+        on_writable: Callable[[], None],
+        on_error: Callable[[OSError], None],
+    ) -> UdpSocket:
+        """Watch a bound UDP socket. Raises RuntimeUnavailable when the loop cannot."""
+        return _UdpSocket(self._loop, sock, on_datagrams, on_writable, on_error)
+
+
+class _Timer:
+    __slots__ = ("_callback", "_handle", "_loop")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> None:
+        self._loop = loop
+        self._callback: Callable[[], None] | None = callback
+        self._handle: asyncio.Handle | None = None
+
+    def schedule(self, deadline: float) -> None:
+        self.cancel()
+        if self._callback is None:
+            return
+        if deadline <= self._loop.time():
+            self._handle = self._loop.call_soon(self._fire)
+        else:
+            self._handle = self._loop.call_at(deadline, self._fire)
+
+    def cancel(self) -> None:
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None
+
+    def close(self) -> None:
+        self.cancel()
+        self._callback = None
+
+    def _fire(self) -> None:
+        self._handle = None
+        if self._callback is not None:
+            self._callback()
+
+
+class _UdpSocket:
+    __slots__ = ("_endpoint", "_loop", "_on_datagrams", "_on_error", "_on_writable")
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        sock: socket.socket,
+        on_datagrams: Callable[[list[Datagram]], None],
+        on_writable: Callable[[], None],
+        on_error: Callable[[OSError], None],
+    ) -> None:
+        self._loop = loop
+        self._on_datagrams: Callable[[list[Datagram]], None] | None = on_datagrams
+        self._on_writable: Callable[[], None] | None = on_writable
+        self._on_error: Callable[[OSError], None] | None = on_error
+        self._endpoint = UdpEndpoint(sock)
+        try:
+            loop.add_reader(sock.fileno(), self._readable)
+        except NotImplementedError:
+            sock.close()
+            raise RuntimeUnavailable(
+                f"{type(loop).__name__} cannot watch a socket; on Windows run"
+                " asyncio.SelectorEventLoop"
+            ) from None
+
+    @property
+    def local(self) -> Address:
+        return self._endpoint.local
+
+    def send(self, transmit: Transmit) -> bool:
+        if self._endpoint.send(transmit):
+            return True
+        self._loop.add_writer(self._endpoint.fileno(), self._writable)
+        return False
+
+    def close(self) -> None:
+        self._on_datagrams = self._on_writable = self._on_error = None
+        descriptor = self._endpoint.fileno()
+        if descriptor >= 0 and not self._loop.is_closed():
+            self._loop.remove_reader(descriptor)
+            self._loop.remove_writer(descriptor)
+        self._endpoint.close()
+
+    def _readable(self) -> None:
+        try:
+            datagrams = self._endpoint.receive()
+        except OSError as error:
+            self._loop.remove_reader(self._endpoint.fileno())
+            if self._on_error is not None:
+                self._on_error(error)
+            return
+        if datagrams and self._on_datagrams is not None:
+            self._on_datagrams(datagrams)
+
+    def _writable(self) -> None:
+        self._loop.remove_writer(self._endpoint.fileno())
+        if self._on_writable is not None:
+            self._on_writable()

@@ -1,0 +1,119 @@
+"""What purertc asks of an event loop: whatever touches the reactor, and nothing else.
+
+A runtime belongs to one connection and to the thread of its loop. To bring another loop,
+implement :class:`Runtime` and give it to the connection; no class of purertc has to be
+subclassed.
+"""
+
+import socket
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
+
+from purertc.sansio.types import Address, Datagram, Transmit
+
+__all__ = ["Event", "Runtime", "TaskHandle", "Timer", "UdpSocket"]
+
+
+class TaskHandle(Protocol):
+    """A coroutine that the loop runs."""
+
+    def cancel(self) -> object:
+        """Throw the loop's cancellation into the coroutine; no effect once it has ended."""
+
+    def cancelling(self) -> int:
+        """Whether, or how often, somebody asked to cancel a coroutine that has not ended."""
+
+    def done(self) -> bool:
+        """Whether the coroutine has ended."""
+
+
+class Event(Protocol):
+    """A flag that is set once; it is never cleared."""
+
+    def set(self) -> None:
+        """Wake everyone who waits, now and later."""
+
+    def is_set(self) -> bool:
+        """Whether :meth:`set` was called."""
+
+    async def wait(self) -> object:
+        """Wait until the flag is set. Cancelling one waiter leaves the others alone."""
+
+
+class Timer(Protocol):
+    """Calls one function at a time that can be moved."""
+
+    def schedule(self, deadline: float) -> None:
+        """Call the function once at ``deadline``, in seconds of :meth:`Runtime.now`.
+
+        It replaces an earlier deadline. A deadline that has passed means the next turn of the
+        loop; the function is never called from here.
+        """
+
+    def cancel(self) -> None:
+        """Do not call the function, unless it is scheduled again."""
+
+    def close(self) -> None:
+        """Cancel for good and forget the function."""
+
+
+class UdpSocket(Protocol):
+    """A bound UDP socket that the loop watches."""
+
+    @property
+    def local(self) -> Address:
+        """The address it is bound to."""
+
+    def send(self, transmit: Transmit) -> bool:
+        """Send one datagram, or a run of them; False when the socket has no room.
+
+        After False, ``transmit.payload`` holds what is still to be sent; the caller keeps it and
+        tries again when ``on_writable`` is called. What the network refuses (an unreachable
+        host, a firewall) is lost as a datagram may be, and counts as sent.
+        """
+
+    def close(self) -> None:
+        """Stop watching, close the socket and forget the callbacks."""
+
+
+class Runtime(Protocol):
+    """An event loop as purertc sees it."""
+
+    @property
+    def name(self) -> str:
+        """What to call it in a message, such as ``"asyncio"``."""
+
+    def now(self) -> float:
+        """Return the loop's monotonic clock in seconds."""
+
+    def spawn(self, coroutine: Coroutine[Any, Any, None], *, name: str) -> TaskHandle:
+        """Run a coroutine by itself and keep it alive until it ends.
+
+        It starts after this call returned, in the order of the calls where the loop has one.
+        """
+
+    def new_event(self) -> Event:
+        """Return an event that is not set."""
+
+    def new_timer(self, callback: Callable[[], None]) -> Timer:
+        """Return a timer that is not scheduled."""
+
+    def run_threadsafe(self, callback: Callable[[], None]) -> bool:
+        """Call ``callback`` in a coming turn of the loop; any thread may ask.
+
+        Returns False when the loop has ended and will not call it.
+        """
+
+    def wrap_udp_socket(
+        self,
+        sock: socket.socket,
+        on_datagrams: Callable[[list[Datagram]], None],
+        on_writable: Callable[[], None],
+        on_error: Callable[[OSError], None],
+    ) -> UdpSocket:
+        """Watch a bound UDP socket and own it from now on.
+
+        ``on_datagrams`` gets what one turn of the loop could read. ``on_writable`` is called
+        once after each :meth:`UdpSocket.send` that returned False. ``on_error`` says that the
+        socket can no longer be read.
+        """

@@ -1,0 +1,171 @@
+"""A non-blocking UDP socket that moves runs of datagrams in one system call where it can.
+
+Linux joins datagrams of equal length: UDP_SEGMENT splits a run on its way out (GSO), UDP_GRO
+keeps one together on its way in. Elsewhere, or when the kernel or the network card refuses,
+datagrams go one by one.
+"""
+
+import errno
+import socket
+import struct
+import sys
+
+from purertc.sansio.types import Address, Datagram, Transmit
+
+__all__ = ["UdpEndpoint", "socket_address"]
+
+_SOL_UDP = 17
+_UDP_SEGMENT = 103
+_UDP_GRO = 104
+_SEGMENT = struct.Struct("=H")
+_GRO_SIZE = struct.Struct("=i")
+_ANCILLARY_SPACE = 64
+
+_SOCKET_BUFFER = 4 * 1024 * 1024
+_MAX_DATAGRAM = 65535
+_BURST_READS = 64
+_BURST_BYTES = 1024 * 1024
+
+_FATAL = frozenset({errno.EBADF, errno.ENOTSOCK, errno.EFAULT, errno.ENOMEM})
+_NO_SEGMENTATION = frozenset({errno.EINVAL, errno.EIO, errno.EMSGSIZE, errno.EOPNOTSUPP})
+
+
+def socket_address(sock: socket.socket) -> Address:
+    """Return where ``sock`` is bound; a link-local IPv6 host with its scope (RFC 4007)."""
+    host, port, *rest = sock.getsockname()
+    scope = rest[1] if rest else 0
+    if scope and "%" not in host:
+        host = f"{host}%{_interface_name(scope)}"
+    return host, port
+
+
+def _interface_name(scope: int) -> str:
+    try:
+        return socket.if_indextoname(scope)
+    except OSError:
+        return str(scope)
+
+
+class UdpEndpoint:
+    """Owns a bound UDP socket. ``receive`` and ``send`` never wait.
+
+    Hosts of datagrams carry no scope: the socket's own scope is the only one they can have.
+    """
+
+    __slots__ = ("_gro", "_gso", "_scope", "_socket", "_v6", "dropped", "local")
+
+    def __init__(self, sock: socket.socket) -> None:
+        sock.setblocking(False)
+        self._socket = sock
+        self._v6 = sock.family == socket.AF_INET6
+        self._scope: int = sock.getsockname()[3] if self._v6 else 0
+        self.local = socket_address(sock)
+        self.dropped = 0
+        """Datagrams, or runs of them, that the network refused."""
+        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+            _try_option(sock, socket.SOL_SOCKET, option, _SOCKET_BUFFER)
+        linux = sys.platform == "linux"
+        self._gro = linux and _try_option(sock, _SOL_UDP, _UDP_GRO, 1)
+        self._gso = linux and _try_option(sock, _SOL_UDP, _UDP_SEGMENT, 0)
+
+    @property
+    def segmentation(self) -> bool:
+        """Whether runs of datagrams leave in one system call."""
+        return self._gso
+
+    def fileno(self) -> int:
+        """Return the descriptor to watch; -1 when closed."""
+        return self._socket.fileno()
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._socket.close()
+
+    def receive(self) -> list[Datagram]:
+        """Read what is there, up to 64 reads or 1 MiB. Raises OSError when the socket is dead."""
+        datagrams: list[Datagram] = []
+        read = self._read_joined if self._gro else self._read_single
+        room = _BURST_BYTES
+        for _ in range(_BURST_READS):
+            try:
+                datagram = read()
+            except BlockingIOError:
+                break
+            except OSError as error:
+                if error.errno in _FATAL:
+                    raise
+                continue
+            datagrams.append(datagram)
+            room -= len(datagram.payload)
+            if room <= 0:
+                break
+        return datagrams
+
+    def _read_joined(self) -> Datagram:
+        payload, ancillary, _, source = self._socket.recvmsg(_MAX_DATAGRAM, _ANCILLARY_SPACE)
+        size = 0
+        for level, kind, data in ancillary:
+            if level == _SOL_UDP and kind == _UDP_GRO and len(data) >= _GRO_SIZE.size:
+                size = _GRO_SIZE.unpack_from(data)[0]
+        if size >= len(payload):
+            size = 0
+        return Datagram(payload, source[:2], self.local, size)
+
+    def _read_single(self) -> Datagram:
+        payload, source = self._socket.recvfrom(_MAX_DATAGRAM)
+        return Datagram(payload, source[:2], self.local)
+
+    def send(self, transmit: Transmit) -> bool:
+        """Send, as :meth:`purertc.runtime.base.UdpSocket.send` says."""
+        destination = self._destination(transmit.destination)
+        if not transmit.segment_size:
+            return self._send_single(transmit.payload, destination)
+        if self._gso:
+            try:
+                self._socket.sendmsg(
+                    (transmit.payload,),
+                    ((_SOL_UDP, _UDP_SEGMENT, _SEGMENT.pack(transmit.segment_size)),),
+                    0,
+                    destination,
+                )
+            except BlockingIOError:
+                return False
+            except OSError as error:
+                if error.errno not in _NO_SEGMENTATION:
+                    self.dropped += 1
+                    return True
+                self._gso = False
+            else:
+                return True
+        return self._send_split(transmit, destination)
+
+    def _send_split(self, transmit: Transmit, destination: tuple[str | int, ...]) -> bool:
+        payload, size = transmit.payload, transmit.segment_size
+        for start in range(0, len(payload), size):
+            if not self._send_single(payload[start : start + size], destination):
+                transmit.payload = payload[start:]
+                return False
+        return True
+
+    def _send_single(self, payload: bytes, destination: tuple[str | int, ...]) -> bool:
+        try:
+            self._socket.sendto(payload, destination)
+        except BlockingIOError:
+            return False
+        except OSError:
+            self.dropped += 1
+        return True
+
+    def _destination(self, address: Address) -> tuple[str | int, ...]:
+        if not self._v6:
+            return address
+        host, port = address
+        return host.partition("%")[0], port, 0, self._scope
+
+
+def _try_option(sock: socket.socket, level: int, option: int, value: int) -> bool:
+    try:
+        sock.setsockopt(level, option, value)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,115 @@
+"""Who waits for room in one channel's send buffer: first come, first served."""
+
+from collections import deque
+from collections.abc import Callable
+
+from purertc.errors import ArgumentError, PurertcError
+from purertc.runtime.base import Event
+
+__all__ = ["SendQueue", "message_of", "message_size"]
+
+Message = str | bytes | bytearray | memoryview
+
+
+def message_of(data: object) -> Message:
+    """Return ``data`` as something a channel can send. Raises ArgumentError for anything else.
+
+    Any object with the buffer protocol will do.
+    """
+    if isinstance(data, str | bytes | bytearray | memoryview):
+        return data
+    try:
+        return memoryview(data)  # type: ignore[arg-type]  # the check is the call itself
+    except TypeError:
+        raise ArgumentError(
+            f"a message is a str or a bytes-like object, not {type(data).__name__}"
+        ) from None
+
+
+def message_size(message: Message) -> int:
+    """Return the bytes that ``message`` takes in the buffer: text counts as UTF-8.
+
+    Raises ArgumentError for text that has no UTF-8 form.
+    """
+    if isinstance(message, str):
+        if message.isascii():
+            return len(message)
+        try:
+            return len(message.encode())
+        except UnicodeEncodeError:
+            raise ArgumentError("the text has lone surrogates and no UTF-8 form") from None
+    return message.nbytes if isinstance(message, memoryview) else len(message)
+
+
+class _Sender:
+    __slots__ = ("admitted", "error", "message", "size")
+
+    def __init__(self, message: Message, size: int, admitted: Event) -> None:
+        self.message = message
+        self.size = size
+        self.admitted = admitted
+        self.error: PurertcError | None = None
+
+
+class SendQueue:
+    """Admits messages while the buffer is below ``high_water`` bytes; None is no bound.
+
+    A message larger than the mark is admitted when the buffer is empty. Once senders wait, the
+    buffer falls to half the mark before the first of them is admitted, so that they are woken
+    seldom and in batches.
+    """
+
+    __slots__ = ("_senders", "high_water")
+
+    def __init__(self, high_water: int | None) -> None:
+        self.high_water = high_water
+        self._senders: deque[_Sender] = deque()
+
+    def __len__(self) -> int:
+        return len(self._senders)
+
+    def has_room(self, size: int, buffered: int) -> bool:
+        """Whether a message of ``size`` bytes may be sent now without overtaking anyone."""
+        return not self._senders and self._fits(size, buffered)
+
+    async def wait(self, message: Message, size: int, admitted: Event) -> None:
+        """Wait until the message was sent. Raises what sending it raised.
+
+        Cancelled, the message was sent whole or will not be sent at all.
+        """
+        copy = message if isinstance(message, str | bytes) else bytes(message)
+        sender = _Sender(copy, size, admitted)
+        self._senders.append(sender)
+        try:
+            await admitted.wait()
+        finally:
+            if not admitted.is_set():
+                self._senders.remove(sender)
+        if sender.error is not None:
+            raise sender.error
+
+    def admit(self, buffered: Callable[[], int], send: Callable[[Message], None]) -> None:
+        """Send for those who wait, as far as there is room."""
+        senders = self._senders
+        if not senders or not self._is_low(buffered()):
+            return
+        while senders and self._fits(senders[0].size, buffered()):
+            sender = senders.popleft()
+            try:
+                send(sender.message)
+            except PurertcError as error:
+                sender.error = error
+            sender.admitted.set()
+
+    def fail(self, make_error: Callable[[], PurertcError]) -> None:
+        """Wake everyone who waits with an error."""
+        while self._senders:
+            sender = self._senders.popleft()
+            sender.error = make_error()
+            sender.admitted.set()
+
+    def _fits(self, size: int, buffered: int) -> bool:
+        return self.high_water is None or not buffered or buffered + size <= self.high_water
+
+    def _is_low(self, buffered: int) -> bool:
+        return self.high_water is None or buffered <= self.high_water // 2
