@@ -1,0 +1,1 @@
+"""The parts that data channels are made of."""

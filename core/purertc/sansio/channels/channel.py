@@ -1,0 +1,141 @@
+"""One data channel: what was agreed about it, its state, its unread messages."""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from purertc.errors import ArgumentError
+from purertc.sansio.types import DataChannelState
+from purertc.wire.dcep import MAX_TEXT_BYTES, DataChannelOpen
+
+__all__ = ["MAX_STREAM_ID", "Channel", "check_options"]
+
+MAX_STREAM_ID = 65534
+"""Stream 65535 does not exist (RFC 8832 section 6)."""
+
+_MAX_UNSIGNED_SHORT = 65535
+
+
+@dataclass(slots=True, eq=False, kw_only=True, weakref_slot=True)
+class Channel:
+    """A data channel (W3C webrtc-pc section 6.2), compared by identity.
+
+    ``id``
+        The SCTP stream, None until the DTLS role is known.
+    ``max_packet_life_time``
+        In milliseconds; at most one of this and ``max_retransmits`` is set.
+    ``buffered_amount``
+        Bytes of messages that wait to be sent for the first time; text counts as UTF-8.
+    ``inbox``
+        Messages not yet read. Take them with DataChannels.read(), which opens the window.
+    ``announced``
+        Whether the other side opened the channel.
+    """
+
+    label: str
+    protocol: str = ""
+    ordered: bool = True
+    max_retransmits: int | None = None
+    max_packet_life_time: int | None = None
+    negotiated: bool = False
+    id: int | None = None
+    announced: bool = False
+    state: DataChannelState = DataChannelState.CONNECTING
+    buffered_amount: int = 0
+    buffered_amount_low_threshold: int = 0
+    inbox: deque[str | bytes] = field(default_factory=deque)
+
+    lifetime: float | None = None
+    """``max_packet_life_time`` in seconds, as SCTP wants it."""
+    unsent: int = 0
+    """Bytes the association holds for the channel, with those that are no message's."""
+    queued: int = 0
+    """All bytes ever given to the association."""
+    extra: deque[tuple[int, int]] = field(default_factory=deque)
+    """Bytes not sent yet that are no message's: where they end, counted as ``queued``, and size."""
+    extra_unsent: int = 0
+    """The sum of the sizes in ``extra``."""
+    outgoing_closed: bool = False
+    incoming_closed: bool = False
+    closed_here: bool = False
+    """Whether this side began to close the channel."""
+    window_released: bool = False
+    """Whether the unread messages no longer count against the receive window."""
+
+    def __post_init__(self) -> None:
+        if self.max_packet_life_time is not None:
+            self.lifetime = self.max_packet_life_time / 1000
+
+    def open_message(self) -> DataChannelOpen:
+        """Return the DCEP message that opens this channel on the other side."""
+        return DataChannelOpen(
+            label=self.label,
+            protocol=self.protocol,
+            ordered=self.ordered,
+            max_retransmits=self.max_retransmits,
+            max_packet_life_time=self.max_packet_life_time,
+        )
+
+    def queue(self, size: int) -> None:
+        """Count a message given to the association."""
+        self.queued += size
+        self.unsent += size
+        self.buffered_amount += size
+
+    def queue_extra(self, size: int) -> None:
+        """Count bytes given to the association that are no message's."""
+        self.queued += size
+        self.unsent += size
+        self.extra.append((self.queued, size))
+        self.extra_unsent += size
+
+    def release(self, size: int) -> bool:
+        """Count bytes that were sent; True when this took the buffer down to the threshold."""
+        before = self.buffered_amount
+        self.unsent = max(0, self.unsent - size)
+        if self.extra:
+            done = self.queued - self.unsent
+            while self.extra and self.extra[0][0] <= done:
+                self.extra_unsent -= self.extra.popleft()[1]
+            self.buffered_amount = min(before, max(0, self.unsent - self.extra_unsent))
+        else:
+            self.buffered_amount = self.unsent
+        return self.buffered_amount <= self.buffered_amount_low_threshold < before
+
+
+def check_options(
+    label: str,
+    *,
+    max_packet_life_time: int | None,
+    max_retransmits: int | None,
+    protocol: str,
+    negotiated: bool,
+    id: int | None,
+) -> None:
+    """Raise ArgumentError unless the options make a channel (W3C webrtc-pc section 6.1)."""
+    _check_text("label", label)
+    _check_text("protocol", protocol)
+    _check_number("max_packet_life_time", max_packet_life_time, _MAX_UNSIGNED_SHORT)
+    _check_number("max_retransmits", max_retransmits, _MAX_UNSIGNED_SHORT)
+    _check_number("id", id, MAX_STREAM_ID)
+    if max_packet_life_time is not None and max_retransmits is not None:
+        raise ArgumentError("give max_packet_life_time or max_retransmits, not both")
+    if negotiated and id is None:
+        raise ArgumentError("a negotiated channel needs an id, the same on both sides")
+
+
+def _check_text(name: str, value: str) -> None:
+    if not isinstance(value, str):
+        raise ArgumentError(f"{name} must be a str, not {type(value).__name__}")
+    try:
+        size = len(value.encode())
+    except UnicodeEncodeError as error:
+        raise ArgumentError(f"{name} cannot be written as UTF-8: {error.reason}") from error
+    if size > MAX_TEXT_BYTES:
+        raise ArgumentError(f"{name} takes {size} bytes of UTF-8; {MAX_TEXT_BYTES} are the limit")
+
+
+def _check_number(name: str, value: int | None, largest: int) -> None:
+    if value is None:
+        return
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= largest:
+        raise ArgumentError(f"{name} must be an int from 0 to {largest}, not {value!r}")

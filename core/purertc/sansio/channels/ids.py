@@ -1,0 +1,40 @@
+"""Which SCTP stream a new data channel takes (RFC 8832 section 6)."""
+
+import heapq
+from collections.abc import Container
+
+from purertc.sansio.channels.channel import MAX_STREAM_ID
+
+__all__ = ["StreamIds"]
+
+
+class StreamIds:
+    """Even ids for the DTLS client, odd ones for the server, the lowest free one first."""
+
+    __slots__ = ("_freed", "_next", "_waiting")
+
+    def __init__(self, *, dtls_client: bool) -> None:
+        self._next = 0 if dtls_client else 1
+        self._freed: list[int] = []
+        self._waiting: set[int] = set()
+
+    def take(self, in_use: Container[int]) -> int | None:
+        """Return an id of ours that is not in use, or None when there is none left."""
+        while self._freed:
+            stream = heapq.heappop(self._freed)
+            self._waiting.discard(stream)
+            if stream not in in_use:
+                return stream
+        while self._next <= MAX_STREAM_ID:
+            stream = self._next
+            self._next += 2
+            if stream not in in_use:
+                return stream
+        return None
+
+    def give_back(self, stream: int) -> None:
+        """Take note that the stream may carry another channel."""
+        ours = stream < self._next and stream % 2 == self._next % 2
+        if ours and stream not in self._waiting:
+            self._waiting.add(stream)
+            heapq.heappush(self._freed, stream)

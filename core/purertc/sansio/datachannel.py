@@ -1,0 +1,405 @@
+"""The data channels of one SCTP association (RFC 8831, RFC 8832, W3C webrtc-pc section 6)."""
+
+from collections import deque
+
+from purertc.errors import BadPacket, ChannelClosed, InvalidStateError, MessageTooLarge
+from purertc.sansio import events
+from purertc.sansio.channels.association import Association
+from purertc.sansio.channels.channel import Channel, check_options
+from purertc.sansio.channels.early import EarlyMessages
+from purertc.sansio.channels.message import (
+    PPID_DCEP,
+    decode_message,
+    empty_message,
+    encode_message,
+    size_of,
+)
+from purertc.sansio.channels.table import ChannelTable
+from purertc.sansio.events import ChannelEvent
+from purertc.sansio.sctp.events import (
+    AssociationClosed,
+    AssociationEstablished,
+    AssociationRestarted,
+    OutgoingResetDone,
+    SctpEvent,
+    StreamsReset,
+)
+from purertc.sansio.types import DataChannelState
+from purertc.wire.dcep import DataChannelAck, DataChannelOpen, parse_dcep
+
+__all__ = ["Channel", "DataChannels"]
+
+_DEFAULT_REMOTE_MAX_MESSAGE_SIZE = 65536
+
+_CONNECTING = DataChannelState.CONNECTING
+_OPEN = DataChannelState.OPEN
+_CLOSING = DataChannelState.CLOSING
+_CLOSED = DataChannelState.CLOSED
+
+
+class DataChannels:
+    """Opens, serves and closes the channels; the association carries their messages.
+
+    ``remote_max_message_size`` is the longest message the other side accepts, 0 for any
+    (RFC 8841 section 6). ``dropped`` counts messages that belong to no channel or carry an
+    unknown payload protocol identifier, ``bad_packets`` malformed messages. ``lost_reason`` says
+    why the association is gone, None while it is not.
+    """
+
+    def __init__(self, association: Association) -> None:
+        self.remote_max_message_size = _DEFAULT_REMOTE_MAX_MESSAGE_SIZE
+        self.dropped = 0
+        self.bad_packets = 0
+        self.lost_reason: str | None = None
+        self._association = association
+        self._established = False
+        self._table = ChannelTable()
+        self._early = EarlyMessages()
+        self._refused: set[int] = set()
+        self._events: deque[ChannelEvent] = deque()
+
+    # Calls of the owner.
+
+    def set_role(self, *, dtls_client: bool, now: float) -> None:
+        """Learn the DTLS role, which decides the ids; only the first call counts.
+
+        A waiting channel that finds no free id is closed (W3C webrtc-pc section 6.1.1.3).
+        """
+        if self._table.has_role:
+            return
+        for channel in self._table.set_role(dtls_client=dtls_client):
+            if channel.id is None:
+                self._finish(channel)
+            elif self._established:
+                self._open(channel, now)
+
+    def create(
+        self,
+        label: str,
+        *,
+        now: float,
+        ordered: bool = True,
+        max_packet_life_time: int | None = None,
+        max_retransmits: int | None = None,
+        protocol: str = "",
+        negotiated: bool = False,
+        id: int | None = None,
+    ) -> Channel:
+        """Make a channel; it opens when the association is up and the other side agrees.
+
+        ``max_packet_life_time`` is in milliseconds. ``id`` is for ``negotiated`` channels; for
+        others it asks for that stream instead of the next free one. Raises ArgumentError for
+        options that make no channel or an id in use, InvalidStateError when the association is
+        gone.
+        """
+        check_options(
+            label,
+            max_packet_life_time=max_packet_life_time,
+            max_retransmits=max_retransmits,
+            protocol=protocol,
+            negotiated=negotiated,
+            id=id,
+        )
+        if self.lost_reason is not None:
+            raise InvalidStateError(f"no new data channels: {self.lost_reason}")
+        channel = Channel(
+            label=label,
+            protocol=protocol,
+            ordered=bool(ordered),
+            max_retransmits=max_retransmits,
+            max_packet_life_time=max_packet_life_time,
+            negotiated=bool(negotiated),
+            id=self._table.choose_id(id),
+        )
+        self._table.add(channel)
+        if self._established:
+            self._open(channel, now)
+        return channel
+
+    def send(
+        self, channel: Channel, data: str | bytes | bytearray | memoryview, now: float
+    ) -> None:
+        """Queue a message. Text and binary arrive as what they were sent.
+
+        Raises InvalidStateError while the channel is connecting, ChannelClosed once it is closing,
+        ArgumentError for other types, MessageTooLarge above ``remote_max_message_size``.
+        """
+        stream = channel.id
+        if channel.state is not _OPEN or stream is None:
+            raise _not_open(channel)
+        ppid, payload = encode_message(data)
+        size = len(payload)
+        if 0 < self.remote_max_message_size < size:
+            raise MessageTooLarge(
+                f"the message has {size} bytes; the other side takes at most "
+                f"{self.remote_max_message_size}"
+            )
+        if not size:
+            ppid, payload = empty_message(ppid)
+        self._association.send(
+            stream,
+            ppid,
+            payload,
+            now,
+            ordered=channel.ordered,
+            max_retransmits=channel.max_retransmits,
+            lifetime=channel.lifetime,
+        )
+        if size:
+            channel.queue(size)
+        else:
+            channel.queue_extra(len(payload))
+
+    def read(self, channel: Channel, now: float) -> str | bytes | None:
+        """Take the oldest unread message, also of a closed channel; None when there is none."""
+        if not channel.inbox:
+            return None
+        message = channel.inbox.popleft()
+        if self.lost_reason is None and not channel.window_released:
+            self._association.consumed(size_of(message), now)
+        return message
+
+    def close(self, channel: Channel, now: float) -> None:
+        """Begin to close the channel: queued messages are sent first (RFC 8831 section 6.7).
+
+        Messages that arrived before stay readable, later ones are discarded. Closing a channel
+        again does nothing.
+        """
+        if channel.state in {_CLOSING, _CLOSED}:
+            return
+        channel.closed_here = True
+        self._begin_closing(channel, now)
+
+    def handle(self, now: float) -> None:
+        """Take what the association has: to be called after it got input or gave packets."""
+        association = self._association
+        later: list[SctpEvent] = []
+        while (event := association.next_event()) is not None:
+            if isinstance(event, AssociationEstablished):
+                self._on_established(now)
+            else:
+                later.append(event)
+        if association.inbox:
+            self._take_messages(now)
+        for event in later:
+            self._on_event(event, now)
+        self._take_released()
+
+    def association_lost(self, reason: str) -> None:
+        """Close all channels at once; what was received stays readable."""
+        if self.lost_reason is None:
+            self.lost_reason = reason
+            self._early = EarlyMessages()
+            self._close_all()
+
+    def next_event(self) -> ChannelEvent | None:
+        """Take the next event, or None."""
+        return self._events.popleft() if self._events else None
+
+    # What the association tells.
+
+    def _on_established(self, now: float) -> None:
+        self._established = True
+        for channel in self._table.all():
+            self._open(channel, now)
+
+    def _on_event(self, event: SctpEvent, now: float) -> None:
+        match event:
+            case StreamsReset(streams):
+                for stream in streams or tuple(self._table.by_stream):
+                    self._on_incoming_reset(stream, now)
+            case OutgoingResetDone(streams):
+                for stream in streams:
+                    self._on_outgoing_reset(stream, now)
+            case AssociationRestarted():
+                self._refused.clear()
+                self._close_all()
+            case AssociationClosed(reason):
+                self.association_lost(reason)
+
+    def _on_incoming_reset(self, stream: int, now: float) -> None:
+        channel = self._table.by_stream.get(stream)
+        if channel is None:
+            for _, _, payload in self._early.take(stream):
+                self._drop(payload, now)
+            return
+        channel.incoming_closed = True
+        if channel.state is _CLOSING:
+            self._finish_if_done(channel, now)
+        else:
+            self._begin_closing(channel, now)
+
+    def _on_outgoing_reset(self, stream: int, now: float) -> None:
+        self._refused.discard(stream)
+        channel = self._table.by_stream.get(stream)
+        if channel is not None and channel.state is _CLOSING:
+            channel.outgoing_closed = True
+            self._finish_if_done(channel, now)
+
+    def _take_released(self) -> None:
+        for stream, size in self._association.take_released().items():
+            channel = self._table.by_stream.get(stream)
+            if channel is not None and channel.release(size):
+                self._events.append(events.BufferedAmountLow(channel))
+
+    # Messages.
+
+    def _take_messages(self, now: float) -> None:
+        inbox = self._association.inbox
+        by_stream = self._table.by_stream
+        while inbox:
+            stream, ppid, payload = inbox.popleft()
+            channel = by_stream.get(stream)
+            if channel is not None and channel.state is _OPEN and ppid != PPID_DCEP:
+                self._deliver(channel, ppid, payload, now)
+            else:
+                self._take_other(stream, ppid, payload, now)
+
+    def _take_other(self, stream: int, ppid: int, payload: bytes, now: float) -> None:
+        """Take a message that may be anything, not only data of an open channel."""
+        channel = self._table.by_stream.get(stream)
+        if channel is not None and channel.incoming_closed:
+            # The stream carries the next channel while the old one waits for its last answer.
+            self._keep_early(stream, ppid, payload, now)
+        elif stream in self._refused:
+            self._drop(payload, now)
+        elif ppid == PPID_DCEP:
+            self._association.consumed(len(payload), now)
+            self._on_dcep(stream, channel, payload, now)
+        elif channel is None:
+            self._keep_early(stream, ppid, payload, now)
+        elif channel.state is not _CLOSING:
+            if channel.state is _CONNECTING:
+                # Data may overtake the ACK, and says as much (RFC 8832 section 6).
+                self._set_open(channel)
+            self._deliver(channel, ppid, payload, now)
+        else:
+            self._drop(payload, now)
+
+    def _take_early(self, stream: int, now: float) -> None:
+        for _, ppid, payload in self._early.take(stream):
+            self._take_other(stream, ppid, payload, now)
+
+    def _keep_early(self, stream: int, ppid: int, payload: bytes, now: float) -> None:
+        for _, _, dropped in self._early.keep((stream, ppid, payload)):
+            self._drop(dropped, now)
+
+    def _drop(self, payload: bytes, now: float) -> None:
+        self._association.consumed(len(payload), now)
+        self.dropped += 1
+
+    def _deliver(self, channel: Channel, ppid: int, payload: bytes, now: float) -> None:
+        try:
+            message = decode_message(ppid, payload)
+        except BadPacket:
+            self._association.consumed(len(payload), now)
+            self.bad_packets += 1
+            self._begin_closing(channel, now)
+            return
+        if message is None:
+            self._drop(payload, now)
+            return
+        if not message and len(payload) > 1:
+            # An empty message has one byte, whatever a peer may have sent instead.
+            self._association.consumed(len(payload) - 1, now)
+        channel.inbox.append(message)
+        if len(channel.inbox) == 1:
+            self._events.append(events.ChannelReadable(channel))
+
+    # Establishment (RFC 8832).
+
+    def _open(self, channel: Channel, now: float) -> None:
+        """Open a channel of ours, the association being up."""
+        if channel.state is not _CONNECTING or channel.id is None:
+            return
+        if channel.negotiated:
+            self._set_open(channel)
+            self._take_early(channel.id, now)
+        else:
+            self._send_dcep(channel, channel.id, channel.open_message(), now)
+
+    def _set_open(self, channel: Channel) -> None:
+        channel.state = _OPEN
+        self._events.append(events.ChannelOpened(channel))
+
+    def _send_dcep(
+        self, channel: Channel, stream: int, message: DataChannelOpen | DataChannelAck, now: float
+    ) -> None:
+        payload = bytes(message)
+        self._association.send(stream, PPID_DCEP, payload, now)
+        channel.queue_extra(len(payload))
+
+    def _on_dcep(self, stream: int, channel: Channel | None, payload: bytes, now: float) -> None:
+        try:
+            message = parse_dcep(payload)
+        except BadPacket:
+            self.bad_packets += 1
+            self._refuse(stream, channel, now)
+            return
+        if isinstance(message, DataChannelAck):
+            if channel is not None and channel.state is _CONNECTING:
+                self._set_open(channel)
+        elif channel is None and self._table.has_room:
+            self._announce(stream, message, now)
+        else:
+            self.dropped += 1
+            self._refuse(stream, channel, now)
+
+    def _announce(self, stream: int, message: DataChannelOpen, now: float) -> None:
+        channel = Channel(
+            label=message.label,
+            protocol=message.protocol,
+            ordered=message.ordered,
+            max_retransmits=message.max_retransmits,
+            max_packet_life_time=message.max_packet_life_time,
+            id=stream,
+            announced=True,
+            state=_OPEN,
+        )
+        self._table.add(channel)
+        self._send_dcep(channel, stream, DataChannelAck(), now)
+        self._events.append(events.ChannelAnnounced(channel))
+        self._take_early(stream, now)
+
+    def _refuse(self, stream: int, channel: Channel | None, now: float) -> None:
+        """Close what a bad DATA_CHANNEL_OPEN was about, and nothing else (RFC 8832 section 6)."""
+        if channel is None:
+            self._refused.add(stream)
+            self._association.reset_streams([stream], now)
+        elif channel.state in {_CONNECTING, _OPEN}:
+            self._begin_closing(channel, now)
+
+    # Closing (RFC 8831 section 6.7).
+
+    def _begin_closing(self, channel: Channel, now: float) -> None:
+        channel.state = _CLOSING
+        self._events.append(events.ChannelClosing(channel))
+        if channel.id is None or not self._established:
+            self._finish(channel)
+        else:
+            self._association.reset_streams([channel.id], now)
+
+    def _finish_if_done(self, channel: Channel, now: float) -> None:
+        if not (channel.outgoing_closed and channel.incoming_closed) or channel.id is None:
+            return
+        self._finish(channel)
+        if channel.closed_here and channel.inbox:
+            # Nobody may come to read what the application turned its back on.
+            channel.window_released = True
+            self._association.consumed(sum(map(size_of, channel.inbox)), now)
+        self._take_early(channel.id, now)
+
+    def _finish(self, channel: Channel) -> None:
+        channel.state = _CLOSED
+        self._table.remove(channel)
+        self._events.append(events.ChannelClosed(channel))
+
+    def _close_all(self) -> None:
+        for channel in self._table.all():
+            self._finish(channel)
+
+
+def _not_open(channel: Channel) -> InvalidStateError | ChannelClosed:
+    if channel.state is _CONNECTING:
+        return InvalidStateError("the data channel is connecting; wait until it is open")
+    return ChannelClosed(f"the data channel is {channel.state}")
