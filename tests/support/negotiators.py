@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from purertc.sansio.description import SessionDescription
 from purertc.sansio.jsep import Applied, Negotiator
-from purertc.sansio.types import Fingerprint, IceParameters
+from purertc.sansio.types import Fingerprint, IceParameters, SignalingState
 
 
 def fingerprints(seed: int) -> tuple[Fingerprint, ...]:
@@ -54,6 +54,9 @@ class Side:
         description = self.negotiator.local_description
         assert description is not None
         return description
+
+    def signaling(self) -> SignalingState:
+        return self.negotiator.signaling_state
 
     def state(self) -> tuple[object, ...]:
         """Everything an application can see, to compare before and after a refused call."""

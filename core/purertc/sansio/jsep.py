@@ -26,6 +26,7 @@ from purertc.sansio.sections import (
 from purertc.sansio.session import RemoteDescription, RemoteSession, read_remote
 from purertc.sansio.signaling import SET_LOCAL, SET_REMOTE, next_state
 from purertc.sansio.types import Fingerprint, IceParameters, SdpType, SignalingState
+from purertc.wire.candidate import Candidate
 from purertc.wire.sdp_grammar import Setup
 
 __all__ = ["Applied", "Negotiator"]
@@ -381,9 +382,11 @@ class Negotiator:
     # Candidates
 
     def add_local_candidate(self, candidate: str) -> None:
-        """Add a gathered candidate (``candidate:…``) to the local description; once each."""
-        if not candidate.startswith("candidate:"):
-            raise ArgumentError("a local candidate must begin with 'candidate:'")
+        """Add a gathered candidate (``candidate:…``) to the local description; once each.
+
+        Raises SdpError when it is none.
+        """
+        candidate = str(Candidate.parse(candidate))
         if candidate not in self._candidates.lines:
             self._candidates.lines.append(candidate)
 
