@@ -11,6 +11,7 @@ import sys
 from typing import Any
 
 import aiohttp
+
 from purertc import DataChannel, PeerConnection, SessionDescription
 
 Response = dict[str, Any]

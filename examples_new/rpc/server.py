@@ -13,7 +13,14 @@ from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
-from purertc import DataChannel, PeerConnection, PeerConnectionHandler, SessionDescription
+
+from purertc import (
+    ConnectionState,
+    DataChannel,
+    PeerConnection,
+    PeerConnectionHandler,
+    SessionDescription,
+)
 
 METHODS: dict[str, Callable[[list[Any]], Any]] = {
     "add": sum,
@@ -45,6 +52,12 @@ class Server(PeerConnectionHandler):
         await pc.gathering_complete()
         assert pc.local_description
         return web.json_response(pc.local_description.to_json())
+
+    async def on_connection_state_change(self, _state: ConnectionState) -> None:
+        over = {ConnectionState.CLOSED, ConnectionState.FAILED}
+        for pc in [pc for pc in self.connections if pc.connection_state in over]:
+            self.connections.discard(pc)
+            await pc.close()
 
     async def on_data_channel(self, channel: DataChannel) -> None:
         digest = hashlib.sha256()
