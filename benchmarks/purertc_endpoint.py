@@ -3,9 +3,8 @@
 import asyncio
 import time
 
-from purertc import DataChannel, PeerConnection, PeerConnectionHandler, SessionDescription
-
 from benchmarks.endpoint import END, Count, Plan, hear, read_plan, run, say
+from purertc import DataChannel, PeerConnection, PeerConnectionHandler, SessionDescription
 
 
 async def say_description(pc: PeerConnection) -> None:
