@@ -147,7 +147,13 @@ class Negotiator:
 
     @property
     def data_section(self) -> tuple[str | None, int] | None:
-        """Mid and index of the data section in the local description, for signalled candidates."""
+        """Mid and index of the data section, for signalling local candidates.
+
+        While a remote offer waits for our answer, it is the section that the answer will accept.
+        """
+        if self._local is None and self._remote is not None:
+            data = self._remote.data
+            return None if data is None else (data.mid, data.m_line_index)
         local = self._local or (None if self._agreed is None else self._agreed.local)
         if local is None or local.plan.data_index is None:
             return None

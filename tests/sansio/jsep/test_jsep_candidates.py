@@ -5,7 +5,13 @@ import pytest
 from purertc.errors import SdpError
 from purertc.sansio.description import SessionDescription
 from tests.support.negotiators import Side, credentials, exchange
-from tests.support.remote_sdp import CHROMIUM_OFFER, FIREFOX_OFFER, edit, offer
+from tests.support.remote_sdp import (
+    CHROMIUM_MEDIA_OFFER,
+    CHROMIUM_OFFER,
+    FIREFOX_OFFER,
+    edit,
+    offer,
+)
 
 HOST = "candidate:1 1 udp 2130706431 192.0.2.2 5000 typ host"
 HOST6 = "candidate:2 1 udp 2130706175 2001:db8::2 5001 typ host"
@@ -111,3 +117,19 @@ def test_where_local_candidates_are_signalled() -> None:
     assert side.negotiator.data_section is None
     side.set_local()
     assert side.negotiator.data_section == ("0", 0)
+
+
+def test_candidates_found_after_glare_are_signalled_for_the_answer() -> None:
+    side = Side(1)
+    side.set_local()
+    side.set_remote(offer(CHROMIUM_MEDIA_OFFER))
+    assert side.negotiator.data_section == ("2", 2)
+    side.negotiator.add_local_candidate(HOST)
+    side.set_local()
+    assert HOST in side.local.sdp
+
+
+def test_no_section_for_candidates_when_the_offer_has_no_data() -> None:
+    side = Side(1)
+    side.set_remote(offer(CHROMIUM_MEDIA_OFFER.split("m=audio")[0].replace("BUNDLE 0 1 2", "LS")))
+    assert side.negotiator.data_section is None
