@@ -1,0 +1,205 @@
+"""Sending connectivity checks and judging their answers (RFC 8445 sections 6.1.4 and 7.2)."""
+
+from dataclasses import dataclass
+
+from purertc.errors import BadPacket
+from purertc.sansio.entropy import Entropy
+from purertc.sansio.ice.checklist import CandidatePair, Checklist, PairState
+from purertc.sansio.ice.config import IceConfig
+from purertc.sansio.ice.messages import binding_request
+from purertc.sansio.ice.report import Counters
+from purertc.sansio.ice.role import Role
+from purertc.sansio.ice.transactions import Check, Purpose, Transactions
+from purertc.sansio.types import Address, IceParameters, Transmit
+from purertc.wire.stun import MessageClass, StunMessage
+
+__all__ = ["ConnectivityChecks", "Outcome"]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How a check ended: ``error`` is None when it succeeded, else says why not.
+
+    ``mapped`` is our address as the other side sees it.
+    """
+
+    check: Check
+    error: str | None = None
+    code: int | None = None
+    mapped: Address | None = None
+
+
+class ConnectivityChecks:
+    """Starts checks at the allowed pace, repeats them, and matches answers to them.
+
+    ``remote`` is None until the other side's parameters are known; no check starts before.
+    """
+
+    __slots__ = (
+        "_config",
+        "_counters",
+        "_entropy",
+        "_local",
+        "_next_at",
+        "_out",
+        "_transactions",
+        "checklist",
+        "remote",
+        "role",
+    )
+
+    def __init__(
+        self,
+        config: IceConfig,
+        entropy: Entropy,
+        local: IceParameters,
+        out: list[Transmit],
+        counters: Counters,
+    ) -> None:
+        self._config = config
+        self._counters = counters
+        self._entropy = entropy
+        self._local = local
+        self._next_at = 0.0
+        self._out = out
+        self._transactions = Transactions(config.max_rto)
+        self.role = Role(entropy)
+        self.checklist = Checklist(controlling=self.role.controlling, limit=config.max_pairs)
+        self.remote: IceParameters | None = None
+
+    def switch_role(self, *, controlling: bool) -> None:
+        """Take a role; all pair priorities follow (RFC 8445 section 7.3.1.1)."""
+        self.role.controlling = controlling
+        self.checklist.reprioritise(controlling=controlling)
+
+    def pump(self, now: float, *, ordinary: bool) -> float | None:
+        """Start the checks that may go now.
+
+        Triggered checks go at once: each answers an authentic message, so the other side sets
+        their pace. ``ordinary`` ones keep Ta between them. Returns when the next may start, or
+        None when there is no more to start.
+        """
+        if self.remote is None:
+            return None
+        for pair in self.checklist.take_triggered():
+            self.start(pair, Purpose.CONNECTIVITY, now)
+        if not ordinary:
+            return None
+        following = self.checklist.next_ordinary()
+        if following is not None and now >= self._next_at:
+            self.start(following, Purpose.CONNECTIVITY, now)
+            self._next_at = now + self._config.pacing
+            following = self.checklist.next_ordinary()
+        return None if following is None else self._next_at
+
+    def start(self, pair: CandidatePair, purpose: Purpose, now: float) -> None:
+        """Send a new request on ``pair``; does nothing while ``remote`` is None."""
+        if self.remote is None:
+            return
+        transaction_id = self._entropy(12)
+        datagram = binding_request(
+            transaction_id,
+            local=self._local,
+            remote=self.remote,
+            role=self.role,
+            priority=pair.local.reflexive_priority,
+            nominate=purpose is Purpose.NOMINATION,
+        )
+        if purpose is Purpose.CONSENT:
+            # RFC 7675 section 5.1: a consent check is not repeated, the next one is a new one.
+            rto, remaining, wait = 0.0, 0, self._config.failed_timeout
+        else:
+            rto, remaining = self._retransmission_timeout(), self._config.max_checks - 1
+            wait = rto
+            self._transactions.silence(pair)
+            pair.check = transaction_id
+        if purpose is Purpose.CONNECTIVITY:
+            pair.state = PairState.IN_PROGRESS
+        check = Check(
+            transaction_id=transaction_id,
+            pair=pair,
+            purpose=purpose,
+            controlling=self.role.controlling,
+            datagram=datagram,
+            sent_at=now,
+            remaining=remaining,
+            rto=rto,
+            deadline=now + wait,
+        )
+        self._transactions.add(check)
+        self._send(check)
+
+    def repeat(self, now: float) -> list[Outcome]:
+        """Send again what is due, and return the checks that were given up."""
+        due, given_up = self._transactions.take_due(now)
+        for check in due:
+            self._send(check)
+        return [Outcome(check, "no answer") for check in given_up]
+
+    def answered(
+        self, message: StunMessage, source: Address, local: Address, now: float
+    ) -> Outcome | None:
+        """Judge a response; None when it is not authentic or nobody waits for it."""
+        check = self._transactions.get(message.transaction_id)
+        if (
+            check is None
+            or self.remote is None
+            or not message.has_integrity(self.remote.password.encode())
+        ):
+            self._counters.stray += 1
+            return None
+        self._transactions.finish(check)
+        pair = check.pair
+        pair.responses_received += 1
+        if not check.repeated:
+            pair.round_trip_time = now - check.sent_at
+        if (source, local) != pair.key:
+            # RFC 8445 section 7.2.5.2.1: addresses must be symmetric.
+            return Outcome(check, f"answered from {source[0]} port {source[1]}")
+        try:
+            return _judge(check, message)
+        except BadPacket as error:
+            return Outcome(check, f"malformed answer: {error}")
+
+    def stop_repeating(self) -> None:
+        """Let the open checks run out: a pair is selected (RFC 8445 section 8.1.2)."""
+        self._transactions.silence_all()
+
+    def remove_socket(self, local: Address) -> None:
+        """Forget the pairs of a socket."""
+        pairs = [pair for pair in self.checklist.pairs if pair.local_address == local]
+        for pair in pairs:
+            self._transactions.forget(pair)
+        self.checklist.remove(pairs)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._transactions.clear()
+        self.checklist.validated.clear()
+
+    def next_deadline(self) -> float | None:
+        """Return when :meth:`repeat` is due."""
+        return self._transactions.next_deadline()
+
+    def _send(self, check: Check) -> None:
+        check.pair.requests_sent += 1
+        self._out.append(
+            Transmit(check.datagram, check.pair.remote_address, check.pair.local_address)
+        )
+
+    def _retransmission_timeout(self) -> float:
+        """RFC 8445 section 14.3: many checks at once wait longer for their answers."""
+        waiting = self.checklist.count_under_way()
+        return max(self._config.rto, self._config.pacing * waiting)
+
+
+def _judge(check: Check, message: StunMessage) -> Outcome:
+    if message.message_class is MessageClass.ERROR:
+        code, reason = message.error_code() or (500, "no ERROR-CODE")
+        return Outcome(check, f"error {code} {reason}".rstrip(), code)
+    if message.not_understood():
+        return Outcome(check, "the answer has attributes that are not understood")
+    mapped = message.mapped_address()
+    if mapped is None:
+        return Outcome(check, "the answer lacks XOR-MAPPED-ADDRESS")
+    return Outcome(check, mapped=mapped)

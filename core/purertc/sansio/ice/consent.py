@@ -1,0 +1,72 @@
+"""Whether the other side still wants what we send (RFC 7675)."""
+
+from purertc.sansio.entropy import Entropy, random_u32
+from purertc.sansio.ice.checklist import CandidatePair
+from purertc.sansio.ice.config import IceConfig
+
+__all__ = ["Consent"]
+
+_FEWEST_MISSED = 3
+
+
+class Consent:
+    """The schedule of consent checks on one pair, and the age of the last answer.
+
+    Time alone never counts as silence: a few checks must have gone unanswered, so that a process
+    that was stopped for a minute does not take its own absence for the other side's.
+    """
+
+    __slots__ = (
+        "_config",
+        "_entropy",
+        "_interval",
+        "_last_answer",
+        "_retry",
+        "_unanswered",
+        "next_check",
+        "pair",
+    )
+
+    def __init__(self, config: IceConfig, entropy: Entropy) -> None:
+        self._config = config
+        self._entropy = entropy
+        self._interval = min(config.consent_interval, config.disconnected_timeout / 2)
+        self._retry = min(config.consent_retry, config.disconnected_timeout / 10)
+        self._last_answer = 0.0
+        self._unanswered = 0
+        self.pair: CandidatePair | None = None
+        self.next_check: float | None = None
+
+    def watch(self, pair: CandidatePair, now: float) -> None:
+        """Begin with a pair that has just been heard."""
+        self.pair = pair
+        self.answered(now)
+
+    def stop(self) -> None:
+        """Send no more consent checks."""
+        self.pair = None
+        self.next_check = None
+
+    def answered(self, now: float) -> None:
+        """Note an authentic answer."""
+        self._last_answer = now
+        self._unanswered = 0
+        # RFC 7675 section 5.1: between 0.8 and 1.2 times the interval.
+        spread = 0.8 + 0.4 * random_u32(self._entropy) / 0xFFFFFFFF
+        self.next_check = now + self._interval * spread
+
+    def sent(self, now: float) -> None:
+        """Note that a consent check goes out."""
+        self._unanswered += 1
+        self.next_check = now + self._retry
+
+    def silent(self, now: float) -> bool:
+        """Whether the pair is to be taken as disconnected."""
+        return self._quiet_for(self._config.disconnected_timeout, now)
+
+    def expired(self, now: float) -> bool:
+        """Whether we may send no longer (RFC 7675 section 5.1)."""
+        return self._quiet_for(self._config.failed_timeout, now)
+
+    def _quiet_for(self, seconds: float, now: float) -> bool:
+        return self._unanswered >= _FEWEST_MISSED and now - self._last_answer >= seconds

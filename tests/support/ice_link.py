@@ -1,0 +1,193 @@
+"""ICE agents joined by a seeded link on virtual time."""
+
+import heapq
+import random
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from purertc.sansio.ice import IceAgent, IceConfig, IceEvent, IceStateChanged
+from purertc.sansio.types import Address, IceConnectionState, Transmit
+
+START = 1000.0
+
+
+@dataclass
+class Node:
+    """One agent with its sockets and what it has said so far."""
+
+    name: str
+    agent: IceAgent
+    events: list[IceEvent] = field(default_factory=list)
+    sent: int = 0
+
+    @property
+    def states(self) -> list[IceConnectionState]:
+        return [event.state for event in self.events if isinstance(event, IceStateChanged)]
+
+    @property
+    def reasons(self) -> list[str]:
+        return [
+            event.reason
+            for event in self.events
+            if isinstance(event, IceStateChanged) and event.reason is not None
+        ]
+
+
+class IceLink:
+    """Carries datagrams between two agents; never sleeps.
+
+    ``loss`` is the probability that a datagram disappears, ``delay`` the one-way time in
+    seconds. ``blocked`` holds (source, destination) hosts between which nothing passes, and
+    ``translate`` maps a sender's address to what the receiver sees (a NAT in between).
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int = 1,
+        loss: float = 0.0,
+        delay: float = 0.005,
+        config: IceConfig | None = None,
+    ) -> None:
+        self.now = START
+        self.random = random.Random(seed)
+        self.loss = loss
+        self.delay = delay
+        self.blocked: set[tuple[str, str]] = set()
+        self.translate: dict[Address, Address] = {}
+        self.tamper: Callable[[bytes], bytes] = bytes
+        self._in_flight: list[tuple[float, int, Address, Transmit]] = []
+        self._count = 0
+        settings = config or IceConfig()
+        self.a = Node("a", IceAgent(settings, self.random.randbytes))
+        self.b = Node("b", IceAgent(settings, self.random.randbytes))
+        self.a.agent.set_role(controlling=True)
+
+    @property
+    def nodes(self) -> tuple[Node, Node]:
+        return self.a, self.b
+
+    def signal(
+        self,
+        a_addresses: Iterable[Address],
+        b_addresses: Iterable[Address],
+        *,
+        end: bool = True,
+    ) -> None:
+        """Bind the sockets and exchange candidates and parameters both ways at once."""
+        addresses = (tuple(a_addresses), tuple(b_addresses))
+        candidates = [
+            [node.agent.add_local_address(address, self.now) for address in mine]
+            for node, mine in zip(self.nodes, addresses, strict=True)
+        ]
+        for node, other, theirs in (
+            (self.a, self.b, candidates[1]),
+            (self.b, self.a, candidates[0]),
+        ):
+            node.agent.set_remote_parameters(other.agent.local_parameters, self.now)
+            for candidate in theirs:
+                node.agent.add_remote_candidate(candidate, self.now)
+            if end:
+                node.agent.end_of_local_candidates(self.now)
+                node.agent.end_of_remote_candidates(self.now)
+        self.drain()
+
+    def drain(self) -> None:
+        """Collect what the agents want to send and what they have to tell."""
+        for node in self.nodes:
+            for transmit in node.agent.transmits():
+                node.sent += 1
+                self._send(transmit)
+            while (event := node.agent.next_event()) is not None:
+                node.events.append(event)
+
+    def step(self, until: float) -> bool:
+        """Move time to the next thing that happens before ``until``; False when there is none."""
+        times = [node.agent.next_deadline() for node in self.nodes]
+        times.append(self._in_flight[0][0] if self._in_flight else None)
+        at = min((time for time in times if time is not None), default=None)
+        if at is None or at > until:
+            self.now = max(self.now, until)
+            return False
+        self.now = max(self.now, at)
+        while self._in_flight and self._in_flight[0][0] <= self.now:
+            _, _, source, transmit = heapq.heappop(self._in_flight)
+            node = self._owner(transmit.destination)
+            if node is not None:
+                local = next(
+                    address for address in self.sockets(node) if address == transmit.destination
+                )
+                node.agent.receive(transmit.payload, source, local, self.now)
+                self.drain()
+        for node in self.nodes:
+            deadline = node.agent.next_deadline()
+            if deadline is not None and deadline <= self.now:
+                node.agent.handle_timeout(self.now)
+                self.drain()
+        return True
+
+    def run(self, seconds: float) -> None:
+        """Let ``seconds`` pass."""
+        until = self.now + seconds
+        while self.step(until):
+            pass
+
+    def run_until(self, condition: Callable[[], bool], seconds: float = 60.0) -> float:
+        """Run until ``condition`` holds; return how long it took."""
+        began, until = self.now, self.now + seconds
+        while not condition():
+            if not self.step(until):
+                raise AssertionError(
+                    f"not within {seconds} s:\n{self.a.agent.describe()}\n{self.b.agent.describe()}"
+                )
+        return self.now - began
+
+    def connect(self, seconds: float = 60.0) -> float:
+        """Run until both sides are connected; return how long it took."""
+        return self.run_until(self.connected, seconds)
+
+    def connected(self) -> bool:
+        return all(
+            node.agent.state in (IceConnectionState.CONNECTED, IceConnectionState.COMPLETED)
+            for node in self.nodes
+        )
+
+    def block(self, first: str, second: str) -> None:
+        """Let nothing pass between two hosts."""
+        self.blocked |= {(first, second), (second, first)}
+
+    def unblock(self) -> None:
+        self.blocked.clear()
+
+    def sockets(self, node: Node) -> tuple[Address, ...]:
+        return tuple(node.agent._directory._locals)
+
+    def _send(self, transmit: Transmit) -> None:
+        if (transmit.local[0], transmit.destination[0]) in self.blocked:
+            return
+        if self.random.random() < self.loss:
+            return
+        source = self.translate.get(transmit.local, transmit.local)
+        destination = self._untranslate(transmit.destination)
+        self._count += 1
+        heapq.heappush(
+            self._in_flight,
+            (
+                self.now + self.delay,
+                self._count,
+                source,
+                Transmit(self.tamper(transmit.payload), destination, transmit.local),
+            ),
+        )
+
+    def _untranslate(self, destination: Address) -> Address:
+        for inside, outside in self.translate.items():
+            if outside == destination:
+                return inside
+        return destination
+
+    def _owner(self, address: Address) -> Node | None:
+        for node in self.nodes:
+            if address in self.sockets(node):
+                return node
+        return None
