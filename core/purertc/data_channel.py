@@ -38,6 +38,9 @@ class ChannelHost(Protocol):
     def close_channel(self, channel: Channel) -> None:
         """Begin to close."""
 
+    def discard_messages(self, channel: Channel) -> None:
+        """Forget unread messages of a closed channel; from any thread."""
+
     def await_progress(self, channel: "DataChannel") -> None:
         """Call ``_on_progress`` of the channel after each drain of the peer while it needs it."""
 
@@ -59,6 +62,10 @@ class DataChannel:
         self._readable: Event | None = None
         self._changed: Event | None = None
         self._drained: Event | None = None
+
+    def __del__(self) -> None:
+        if self._host is not None and self._core.inbox and self.ready_state in _ENDING:
+            self._host.discard_messages(self._core)
 
     def __repr__(self) -> str:
         return f"<DataChannel {self.label!r} id={self.id} {self.ready_state}>"

@@ -138,8 +138,7 @@ class Driver:
             self.flush_soon()
             return
         self.drain()
-        if not self.released:
-            self._schedule_flush()
+        self._schedule_flush()
 
     def flush_soon(self) -> None:
         """Drain in the coming turn of the loop."""
@@ -225,7 +224,7 @@ class Driver:
         self._deadline_timer.schedule(deadline)
 
     def _schedule_flush(self) -> None:
-        if self._flush_scheduled:
+        if self._flush_scheduled or self.released:
             return
         runtime = self._runtime.get()
         if self._flush_timer is None:

@@ -127,7 +127,7 @@ class Endpoint:
     def read_message(self, channel: Channel) -> str | bytes | None:
         """Take the next message; the window it opens is announced within this turn of the loop."""
         message = self.peer.read(channel, self.driver.now())
-        if message is not None and not self.driver.released:
+        if message is not None:
             self.driver.flush_soon()
         return message
 
@@ -135,6 +135,15 @@ class Endpoint:
         """Begin to close a channel."""
         self.peer.close_channel(channel, self.driver.now())
         self.driver.drain()
+
+    def discard_messages(self, channel: Channel) -> None:
+        """Open the window for messages that nobody can read any more; from any thread."""
+        if not self.driver.released:
+            self.runtime.get().run_threadsafe(partial(self._discard_messages, channel))
+
+    def _discard_messages(self, channel: Channel) -> None:
+        while self.read_message(channel) is not None:
+            pass
 
     def await_progress(self, channel: DataChannel) -> None:
         """Let the channel look for room after each drain."""
@@ -144,8 +153,7 @@ class Endpoint:
 
     def handle_event(self, event: core.Event) -> None:
         """Bring the public objects up to date, then tell the sink."""
-        handle = self._HANDLERS.get(type(event))
-        self._tell(event if handle is None else handle(self, event))
+        self._tell(self._HANDLERS[type(event)](self, event))
 
     def handle_progress(self) -> None:
         """Let the channels that wait for room use it."""
@@ -235,6 +243,7 @@ class Endpoint:
         core.IceConnectionStateChanged: _ice_changed,
         core.ConnectionStateChanged: _connection_changed,
         core.IceCandidateGathered: _candidate_gathered,
+        core.NegotiationNeeded: _state_changed,
         core.ChannelAnnounced: _channel_announced,
         core.ChannelOpened: _channel_opened,
         core.ChannelReadable: _channel_readable,
