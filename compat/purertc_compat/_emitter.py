@@ -1,0 +1,93 @@
+"""The event emitter of the legacy objects: pyee's, with listeners kept apart from the network."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from pyee.asyncio import AsyncIOEventEmitter
+
+from purertc_compat._deprecation import warn_legacy
+from purertc_compat._recording import active_recorder
+
+__all__ = ["LegacyEmitter"]
+
+logger = logging.getLogger("purertc_compat.emitter")
+
+
+class LegacyEmitter(AsyncIOEventEmitter):
+    """pyee's AsyncIOEventEmitter, as users of aiortc know it.
+
+    An exception that a listener raises for an event of the library is reported to the loop's
+    exception handler and goes no further, unless the program listens to ``error``. In aiortc it
+    unwinds the receive path and takes the connection down. For events that the program emits
+    itself pyee's rule stays: it is raised out of ``emit``.
+    """
+
+    _never_emitted: ClassVar[frozenset[str]] = frozenset()
+    """Events of the browsers' API that programs listen to in vain, here as in aiortc."""
+
+    _legacy_name: ClassVar[str | None] = None
+    """The name under which adding a listener is deprecated."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
+        super().__init__(loop)
+        self._event_of_library: str | None = None
+
+    def emit(self, event: str, *args: object, **kwargs: object) -> bool:
+        """Call the listeners of ``event``; says whether there were any (pyee)."""
+        if event == "new_listener":
+            self._note_listener(str(args[0]), args[1])
+        elif (recorder := active_recorder()) is not None:
+            recorder.fired(self, event, len(self.listeners(event)))
+        return super().emit(event, *args, **kwargs)
+
+    def _fire(self, event: str, *args: object) -> None:
+        """Emit an event of the library; nothing that a listener raises comes back."""
+        before, self._event_of_library = self._event_of_library, event
+        try:
+            self.emit(event, *args)
+        finally:
+            self._event_of_library = before
+
+    def _emit_run(
+        self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
+        event, self._event_of_library = self._event_of_library, None
+        overlaps = active_recorder() is not None and not self.complete
+        pending = len(self._waiting) if overlaps else 0
+        try:
+            super()._emit_run(f, args, kwargs)
+        except Exception as error:
+            if event is None:
+                raise
+            self._report(event, f, error)
+        finally:
+            self._event_of_library = event
+        if overlaps and len(self._waiting) > pending and (recorder := active_recorder()):
+            recorder.overlapped(self, event or "", f)
+
+    def _report(self, event: str, listener: Callable[..., Any], error: Exception) -> None:
+        message = (
+            f"{type(self).__name__}: the listener {listener!r} of {event!r} raised; "
+            "the connection goes on"
+        )
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            logger.error(message, exc_info=error)
+            return
+        loop.call_exception_handler({"message": message, "exception": error, "emitter": self})
+
+    def _note_listener(self, event: str, listener: object) -> None:
+        if (recorder := active_recorder()) is not None:
+            recorder.registered(self, event, listener)
+        if self._legacy_name is not None:
+            warn_legacy(self._legacy_name)
+        if event in self._never_emitted:
+            logger.warning(
+                "%s never emits %r, here as in aiortc: %r will not run",
+                type(self).__name__,
+                event,
+                listener,
+            )
