@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+
 from purertc.errors import ArgumentError
 from purertc.sansio.dtls import Certificate
-
 from tests.support.dtls_pair import TODAY, certificate
 
 

@@ -1,9 +1,9 @@
 """Closing from either side, at any time."""
 
 import pytest
+
 from purertc.errors import InvalidStateError
 from purertc.sansio.dtls import DtlsState, DtlsStateChanged, DtlsTransport
-
 from tests.support.dtls_pair import DtlsPair, certificate, connected_pair, events_of
 
 

@@ -3,9 +3,9 @@
 import random
 
 import pytest
+
 from purertc.errors import InvalidStateError
 from purertc.sansio.dtls import DtlsTransport
-
 from tests.support.dtls_pair import certificate, connected_pair
 
 

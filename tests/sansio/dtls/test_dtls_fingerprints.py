@@ -1,9 +1,9 @@
 """Only the certificate that the description spoke of is accepted (RFC 8122)."""
 
 import pytest
+
 from purertc.sansio.dtls import DtlsState, DtlsStateChanged, DtlsTransport
 from purertc.sansio.types import Fingerprint
-
 from tests.support.dtls_pair import certificate, events_of
 
 GOOD = {item.algorithm: item for item in certificate(2).fingerprints}

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from OpenSSL import SSL
-from purertc.sansio.dtls import DtlsState, DtlsTransport
 
+from purertc.sansio.dtls import DtlsState, DtlsTransport
 from tests.support.dtls_pair import certificate
 
 FOREIGN = certificate(2)

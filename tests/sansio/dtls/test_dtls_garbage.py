@@ -5,8 +5,8 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from purertc.sansio.dtls import DtlsState
 
+from purertc.sansio.dtls import DtlsState
 from tests.support.dtls_pair import DtlsPair, connected_pair, events_of
 
 HEADERS = st.tuples(

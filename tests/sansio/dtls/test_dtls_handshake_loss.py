@@ -1,8 +1,8 @@
 """The handshake completes on links that lose and reorder datagrams, within simulated seconds."""
 
 import pytest
-from purertc.sansio.dtls import DtlsState
 
+from purertc.sansio.dtls import DtlsState
 from tests.support.dtls_pair import DtlsPair
 
 

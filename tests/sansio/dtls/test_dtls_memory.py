@@ -5,8 +5,8 @@ import weakref
 from collections.abc import Iterator
 
 import pytest
-from purertc.sansio.dtls import DtlsTransport
 
+from purertc.sansio.dtls import DtlsTransport
 from tests.support.dtls_pair import DtlsPair, certificate, connected_pair
 
 

@@ -7,9 +7,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
+
 from purertc.errors import InvalidStateError
 from purertc.sansio.dtls import Certificate, DtlsState, DtlsTransport
-
 from tests.support.dtls_pair import TODAY, DtlsPair, certificate, events_of
 
 
