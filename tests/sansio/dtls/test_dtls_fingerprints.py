@@ -87,3 +87,16 @@ def test_unsupported_ones_beside_a_right_one_do_no_harm() -> None:
 def test_a_value_that_is_no_digest_fails() -> None:
     client, _ = connect([Fingerprint("sha-256", "not hex at all")])
     assert client.state is DtlsState.FAILED
+
+
+def test_the_certificate_is_checked_again_after_the_handshake() -> None:
+    client, server = DtlsTransport(certificate(1)), DtlsTransport(certificate(2))
+    server.start(client=False, remote_fingerprints=certificate(1).fingerprints, now=0.0)
+    client.start(client=True, remote_fingerprints=certificate(2).fingerprints, now=0.0)
+    client._fingerprints = certificate(3).fingerprints
+    for _ in range(4):
+        server.receive(client.transmits(), 0.0)
+        client.receive(server.transmits(), 0.0)
+    assert client.state is DtlsState.FAILED
+    assert client.remote_certificate is None
+    assert server.state is DtlsState.CLOSED

@@ -7,7 +7,7 @@ import pytest
 from OpenSSL import SSL
 
 from purertc.sansio.dtls import DtlsState, DtlsTransport
-from tests.support.dtls_pair import certificate
+from tests.support.dtls_pair import certificate, events_of
 
 FOREIGN = certificate(2)
 
@@ -105,7 +105,22 @@ def test_renegotiation_is_refused_and_the_connection_goes_on() -> None:
     pump(foreign.do_handshake)
     transport.receive(output_of(foreign), 0.0)
     assert transport.state is DtlsState.CONNECTED
-    assert transport.transmits()[0][0] == 21, "no_renegotiation (RFC 5246 section 7.2.2)"
+    refusal = transport.transmits()
+    assert refusal[0][0] == 21, "no_renegotiation (RFC 5246 section 7.2.2)"
+
+
+def test_a_fatal_alert_ends_the_connection_with_a_reason() -> None:
+    transport, foreign = connect(we_are_client=False, ciphers=b"DEFAULT")
+    foreign.renegotiate()
+    pump(foreign.do_handshake)
+    transport.receive(output_of(foreign), 0.0)
+    for datagram in transport.transmits():
+        foreign.bio_write(datagram)
+    with pytest.raises(SSL.Error):
+        foreign.do_handshake()
+    assert transport.receive(output_of(foreign), 0.0) == []
+    assert transport.state is DtlsState.FAILED
+    assert "alert" in events_of(transport)[-1].reason
 
 
 def test_an_error_that_others_left_in_the_queue_of_openssl_harms_nothing() -> None:

@@ -131,3 +131,15 @@ def test_random_order_of_early_data_never_breaks_the_handshake() -> None:
         pair.run()
         assert pair.client.state is DtlsState.CONNECTED
         assert set(pair.received["client"]) <= set(packets)
+
+
+def test_data_and_close_in_the_datagram_of_the_last_flight() -> None:
+    pair = DtlsPair(lose=lambda sender, number, _: sender == "server" and number == 1)
+    pair.start()
+    while pair.server.state is not DtlsState.CONNECTED:
+        pair.step()
+    ((payload, _),) = pair.server.send([b"only words"])
+    pair.server.close()
+    datagram = b"".join([pair.sent["server"][1], payload, *pair.server.transmits()])
+    assert pair.client.receive([datagram], 0.0) == [b"only words"]
+    assert pair.client.state is DtlsState.CLOSED

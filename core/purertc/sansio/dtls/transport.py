@@ -108,20 +108,20 @@ class DtlsTransport:
         Never raises: whatever is no valid record for the present state is dropped and counted.
         A few datagrams that arrive before :meth:`start` are kept for it.
         """
-        if self.state is DtlsState.NEW:
-            room = _MAX_EARLY_DATAGRAMS - len(self._early)
-            self._early += datagrams[:room]
-            self.dropped += max(0, len(datagrams) - room)
+        engine = self._engine
+        if engine is None:
+            self._receive_idle(datagrams)
             return []
         packets: list[bytes] = []
         position = 0
         while self.state is DtlsState.CONNECTING and position < len(datagrams):
-            packets += self._receive_handshake(datagrams[position], now)
+            packets += self._receive_handshake(engine, datagrams[position], now)
             position += 1
+        rest = datagrams[position:] if position else datagrams
         if self.state is DtlsState.CONNECTED:
-            packets += self._receive_protected(datagrams[position:] if position else datagrams, now)
+            packets += self._receive_protected(engine, rest, now)
         else:
-            self.dropped += len(datagrams) - position
+            self.dropped += len(rest)
         return packets
 
     def send(self, packets: Sequence[bytes]) -> list[tuple[bytes, int]]:
@@ -149,9 +149,12 @@ class DtlsTransport:
 
     def handle_timeout(self, now: float) -> None:
         """Repeat the last flight, or give up the handshake, if it is time."""
+        engine = self._engine
+        if engine is None:
+            return
         for name in self._timers.expire(now):
             if name == "retransmit":
-                self._retransmit(now)
+                self._retransmit(engine, now)
             else:
                 self._fail(f"the DTLS handshake did not finish in {_HANDSHAKE_TIMEOUT:.0f} s")
 
@@ -164,10 +167,17 @@ class DtlsTransport:
         if self.state not in {DtlsState.CLOSED, DtlsState.FAILED}:
             self._end(DtlsState.CLOSED, "closed by this side")
 
-    def _receive_handshake(self, datagram: bytes, now: float) -> list[bytes]:
-        engine = self._engine
+    def _receive_idle(self, datagrams: Sequence[bytes]) -> None:
+        """Keep what comes too early, as far as there is room; drop what comes too late."""
+        room = 0
+        if self.state is DtlsState.NEW:
+            room = _MAX_EARLY_DATAGRAMS - len(self._early)
+            self._early += datagrams[:room]
+        self.dropped += max(0, len(datagrams) - room)
+
+    def _receive_handshake(self, engine: OpenSslEngine, datagram: bytes, now: float) -> list[bytes]:
         records = split_records(datagram)
-        if engine is None or records is None:
+        if records is None:
             self.dropped += 1
             return []
         accepted = [record for record in records if _may_advance_handshake(record)]
@@ -201,17 +211,10 @@ class DtlsTransport:
             self._flight.clear()
         self._set_state(DtlsState.CONNECTED)
 
-    def _retransmit(self, now: float) -> None:
-        engine = self._engine
-        if engine is None:
-            return
-        try:
-            # A server that has finished answers only a Finished with a new sequence number, and
-            # only OpenSSL can make one, after at least a second of its own clock.
-            engine.repeat_flight()
-        except ProtocolError as error:
-            self._fail(f"the DTLS handshake failed: {error}")
-            return
+    def _retransmit(self, engine: OpenSslEngine, now: float) -> None:
+        # A server that has finished answers only a Finished with a new sequence number, and
+        # only OpenSSL can make one, after at least a second of its own clock.
+        engine.repeat_flight()
         timeout = self._flight.timeout
         output = engine.take_output()
         self._transmits += self._flight.send(output) if output else self._flight.repeat()
@@ -219,10 +222,9 @@ class DtlsTransport:
         self._flight.back_off()
         self._timers.set("retransmit", now + self._flight.timeout)
 
-    def _receive_protected(self, datagrams: Sequence[bytes], now: float) -> list[bytes]:
-        engine = self._engine
-        if engine is None:
-            return []
+    def _receive_protected(
+        self, engine: OpenSslEngine, datagrams: Sequence[bytes], now: float
+    ) -> list[bytes]:
         records: list[bytes] = []
         append = records.append
         for datagram in datagrams:

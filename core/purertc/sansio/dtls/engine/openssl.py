@@ -1,6 +1,7 @@
 """OpenSSL through pyOpenSSL's public API, over memory BIOs: records in, records out."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 
@@ -86,18 +87,13 @@ class OpenSslEngine:
         except SSL.WantReadError:
             return
         except SSL.Error as error:
-            if self._is_dead():
-                raise ProtocolError(self._explain(error)) from error
-            return
+            raise ProtocolError(self._explain(error)) from error
         self.established = True
 
     def repeat_flight(self) -> None:
         """Let OpenSSL repeat its last flight if its own clock, too, says that it is time."""
-        try:
+        with suppress(SSL.Error):
             self._connection.DTLSv1_handle_timeout()
-        except SSL.Error as error:
-            if self._is_dead():
-                raise ProtocolError(self._explain(error)) from error
 
     def take_output(self) -> bytes:
         """Return the records that are to be sent, joined."""
@@ -153,10 +149,8 @@ class OpenSslEngine:
 
     def shutdown(self) -> None:
         """Queue close_notify, unless the session never got that far or has failed."""
-        try:
+        with suppress(SSL.Error):
             self._connection.shutdown()
-        except SSL.Error:
-            return
 
     def _read(self, records: Sequence[bytes], plaintexts: list[bytes]) -> None:
         connection = self._connection
