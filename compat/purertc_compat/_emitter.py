@@ -33,6 +33,7 @@ class LegacyEmitter(AsyncIOEventEmitter):
     def __init__(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
         super().__init__(loop)
         self._event_of_library: str | None = None
+        self._emitting_error = False
 
     def emit(self, event: str, *args: object, **kwargs: object) -> bool:
         """Call the listeners of ``event``; says whether there were any (pyee)."""
@@ -40,7 +41,19 @@ class LegacyEmitter(AsyncIOEventEmitter):
             self._note_listener(str(args[0]), args[1])
         elif (recorder := active_recorder()) is not None:
             recorder.fired(self, event, len(self.listeners(event)))
+        if event == "error":
+            return self._emit_error(*args, **kwargs)
         return super().emit(event, *args, **kwargs)
+
+    def _emit_error(self, *args: object, **kwargs: object) -> bool:
+        """Emit ``error`` once: what its own listeners raise is raised, not emitted again."""
+        if self._emitting_error and args and isinstance(args[0], Exception):
+            raise args[0]
+        self._emitting_error = True
+        try:
+            return super().emit("error", *args, **kwargs)
+        finally:
+            self._emitting_error = False
 
     def _fire(self, event: str, *args: object) -> None:
         """Emit an event of the library; nothing that a listener raises comes back."""

@@ -1,0 +1,14 @@
+"""Every test runs without deprecation warnings, unless it asks for them."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from purertc_compat._deprecation import set_mode
+
+
+@pytest.fixture(autouse=True)
+def _no_deprecation_warnings() -> Iterator[None]:
+    before = set_mode("off")
+    yield
+    set_mode(before)
