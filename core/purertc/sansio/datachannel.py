@@ -146,7 +146,8 @@ class DataChannels:
             lifetime=channel.lifetime,
         )
         if size:
-            channel.queue(size)
+            channel.unsent += size
+            channel.buffered_amount += size
         else:
             channel.queue_extra(len(payload))
 

@@ -48,10 +48,10 @@ class Channel:
     """``max_packet_life_time`` in seconds, as SCTP wants it."""
     unsent: int = 0
     """Bytes the association holds for the channel, with those that are no message's."""
-    queued: int = 0
-    """All bytes ever given to the association."""
+    released: int = 0
+    """All bytes that ever left the association."""
     extra: deque[tuple[int, int]] = field(default_factory=deque)
-    """Bytes not sent yet that are no message's: where they end, counted as ``queued``, and size."""
+    """Bytes not sent yet that are no message's: ``released`` once they are sent, and their size."""
     extra_unsent: int = 0
     """The sum of the sizes in ``extra``."""
     outgoing_closed: bool = False
@@ -75,26 +75,19 @@ class Channel:
             max_packet_life_time=self.max_packet_life_time,
         )
 
-    def queue(self, size: int) -> None:
-        """Count a message given to the association."""
-        self.queued += size
-        self.unsent += size
-        self.buffered_amount += size
-
     def queue_extra(self, size: int) -> None:
         """Count bytes given to the association that are no message's."""
-        self.queued += size
         self.unsent += size
-        self.extra.append((self.queued, size))
+        self.extra.append((self.released + self.unsent, size))
         self.extra_unsent += size
 
     def release(self, size: int) -> bool:
         """Count bytes that were sent; True when this took the buffer down to the threshold."""
         before = self.buffered_amount
+        self.released += size
         self.unsent = max(0, self.unsent - size)
         if self.extra:
-            done = self.queued - self.unsent
-            while self.extra and self.extra[0][0] <= done:
+            while self.extra and self.extra[0][0] <= self.released:
                 self.extra_unsent -= self.extra.popleft()[1]
             self.buffered_amount = min(before, max(0, self.unsent - self.extra_unsent))
         else:

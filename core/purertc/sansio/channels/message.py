@@ -16,13 +16,13 @@ def encode_message(data: str | bytes | bytearray | memoryview) -> tuple[int, byt
 
     Raises ArgumentError for what is neither text nor a bytes-like object.
     """
+    if isinstance(data, bytes):
+        return _BINARY, data
     if isinstance(data, str):
         try:
             return _TEXT, data.encode()
         except UnicodeEncodeError as error:
             raise ArgumentError(f"the text cannot be written as UTF-8: {error.reason}") from error
-    if isinstance(data, bytes):
-        return _BINARY, data
     try:
         return _BINARY, memoryview(data).tobytes()
     except (TypeError, ValueError) as error:
