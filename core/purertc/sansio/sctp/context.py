@@ -1,0 +1,66 @@
+"""What the machines of one association share."""
+
+from collections import deque
+
+from purertc.sansio.sctp.config import SctpConfig
+from purertc.sansio.sctp.events import AssociationClosed, AssociationState, SctpEvent
+from purertc.sansio.sctp.rto import RetransmissionTimeout
+from purertc.sansio.timers import TimerTable
+from purertc.wire.sctp.packet import PacketFrame
+
+__all__ = ["AssociationContext"]
+
+
+class AssociationContext:
+    """State, timers, events and outgoing control chunks of one association.
+
+    ``chunks`` are bundled into the next packets of the association; ``packets`` are complete:
+    chunks that must travel alone or with another verification tag.
+    """
+
+    __slots__ = (
+        "chunks",
+        "config",
+        "ended",
+        "events",
+        "frame_in",
+        "frame_out",
+        "packets",
+        "remote_port",
+        "rto",
+        "state",
+        "timers",
+    )
+
+    def __init__(self, config: SctpConfig) -> None:
+        self.config = config
+        self.state = AssociationState.CLOSED
+        self.ended = False
+        self.events: deque[SctpEvent] = deque()
+        self.timers = TimerTable()
+        self.rto = RetransmissionTimeout(config.rto_initial, config.rto_min, config.rto_max)
+        self.chunks: list[bytes] = []
+        self.packets: deque[bytes] = deque()
+        self.remote_port = config.remote_port
+        self.frame_in: PacketFrame | None = None
+        self.frame_out: PacketFrame | None = None
+
+    def set_tags(self, local_tag: int, peer_tag: int | None) -> None:
+        """Accept packets with our tag; send with the peer's as soon as it is known."""
+        local, remote = self.config.port, self.remote_port
+        self.frame_in = PacketFrame(remote, local, local_tag)
+        self.frame_out = None if peer_tag is None else PacketFrame(local, remote, peer_tag)
+
+    def send_alone(self, chunk: bytes, tag: int) -> None:
+        """Queue a packet of its own for this chunk, with this verification tag."""
+        self.packets.append(PacketFrame(self.config.port, self.remote_port, tag).seal(chunk))
+
+    def end(self, reason: str, *, aborted: bool) -> None:
+        """Enter CLOSED for good and tell the owner, once."""
+        if self.ended:
+            return
+        self.ended = True
+        self.state = AssociationState.CLOSED
+        self.timers.clear()
+        self.chunks.clear()
+        self.events.append(AssociationClosed(reason, aborted))

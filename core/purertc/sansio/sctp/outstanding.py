@@ -1,0 +1,281 @@
+"""DATA chunks that were sent and are not yet covered by the cumulative TSN."""
+
+from collections.abc import Iterable, Iterator
+
+__all__ = ["Outstanding"]
+
+_IN_FLIGHT = 0
+_SACKED = 1
+_LOST = 2
+_ABANDONED = 3
+_SACKED_BYTE = b"\x01"
+_REORDERING = 3
+
+
+class Outstanding:
+    """Parallel arrays of chunks with consecutive TSNs, the first of which is ``base``.
+
+    TSNs in here are counts that do not wrap. A chunk is in flight, acknowledged by a gap
+    block, lost (waiting for its retransmission) or abandoned. No object is made for a chunk,
+    and acknowledging a run of chunks that are all in flight costs the same for any length.
+
+    Each packet has a serial number. A chunk counts as lost when a packet sent three or more
+    later has arrived: the three missing reports of RFC 9260 section 7.2.4, counted in packets
+    because one SACK may report many, and valid for a retransmission too.
+    """
+
+    __slots__ = (
+        "_chunks",
+        "_ends",
+        "_highest_serial",
+        "_sacked",
+        "_serials",
+        "_start",
+        "_states",
+        "abandoned",
+        "base",
+        "in_flight",
+        "lost",
+        "retransmissions",
+    )
+
+    def __init__(self, base: int) -> None:
+        self.base = base
+        self._chunks: list[bytes] = []
+        self._serials: list[int] = []
+        self._states = bytearray()
+        # Running total of payload bytes at the end of each chunk, and before the first one.
+        self._ends: list[int] = []
+        self._start = 0
+        self._highest_serial = 0
+        self._sacked = 0
+        self.in_flight = 0
+        self.lost = 0
+        self.abandoned = 0
+        self.retransmissions: dict[int, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._chunks)
+
+    @property
+    def next_tsn(self) -> int:
+        """The TSN that the next chunk gets."""
+        return self.base + len(self._chunks)
+
+    def append(self, chunk: bytes, size: int, serial: int) -> None:
+        """Add the chunk just sent in packet ``serial``; ``size`` is its payload in bytes."""
+        ends = self._ends
+        ends.append((ends[-1] if ends else self._start) + size)
+        self._chunks.append(chunk)
+        self._serials.append(serial)
+        self._states.append(_IN_FLIGHT)
+        self.in_flight += size
+
+    def append_abandoned(self) -> None:
+        """Use up one TSN that never goes out, so that FORWARD-TSN has something to skip."""
+        self.append(b"", 0, 0)
+        self._states[-1] = _ABANDONED
+        self.abandoned += 1
+
+    def acknowledge(self, tsn: int) -> int:
+        """Forget the chunks up to ``tsn``; return how many bytes were news.
+
+        ``tsn`` is below :attr:`next_tsn`.
+        """
+        count = tsn + 1 - self.base
+        end = self._ends[count - 1]
+        newly = end - self._start
+        if self._sacked or self.lost or self.abandoned:
+            newly = self._leave_states(count)
+        else:
+            self.in_flight -= newly
+        if self.retransmissions:
+            for old in [old for old in self.retransmissions if old <= tsn]:
+                del self.retransmissions[old]
+        del self._chunks[:count], self._serials[:count], self._states[:count], self._ends[:count]
+        self._start = end
+        self.base += count
+        return newly
+
+    def _leave_states(self, count: int) -> int:
+        newly = 0
+        states = self._states
+        for index in range(count):
+            state = states[index]
+            if state == _SACKED:
+                self._sacked -= 1
+            elif state == _ABANDONED:
+                self.abandoned -= 1
+            else:
+                newly += self._size(index)
+                if state == _LOST:
+                    self.lost -= 1
+                else:
+                    self.in_flight -= self._size(index)
+        return newly
+
+    def acknowledge_gaps(self, gaps: Iterable[tuple[int, int]]) -> int:
+        """Apply the gap blocks of a SACK, given as offsets from ``base - 1``.
+
+        Returns how many bytes were news. Blocks may be in any order and overlap; what lies
+        beyond the chunks sent is ignored. A chunk acknowledged by an earlier SACK and no
+        longer by this one is in flight again (RFC 9260 section 6.2.1 rule D iv).
+        """
+        newly = position = 0
+        limit = len(self._states)
+        for start, last in sorted(gaps):
+            first = max(start - 1, position)
+            end = min(last, limit)
+            if first >= end:
+                continue
+            self._renege(position, first)
+            newly += self._acknowledge_block(first, end)
+            position = end
+        self._renege(position, limit)
+        return newly
+
+    def _acknowledge_block(self, first: int, end: int) -> int:
+        states = self._states
+        first = end - len(states[first:end].lstrip(_SACKED_BYTE))
+        count = end - first
+        if not count:
+            return 0
+        if states.count(_IN_FLIGHT, first, end) != count:
+            return sum(self._acknowledge_one(index) for index in range(first, end))
+        states[first:end] = _SACKED_BYTE * count
+        size = self._ends[end - 1] - (self._ends[first - 1] if first else self._start)
+        self._sacked += count
+        self.in_flight -= size
+        if self.retransmissions:
+            for index in range(first, end):
+                self._note_serial(index)
+        else:
+            self._note_serial(end - 1)
+        return size
+
+    def _acknowledge_one(self, index: int) -> int:
+        state = self._states[index]
+        if state in (_SACKED, _ABANDONED):
+            return 0
+        size = self._size(index)
+        if state == _LOST:
+            self.lost -= 1
+        else:
+            self.in_flight -= size
+        self._states[index] = _SACKED
+        self._sacked += 1
+        self._note_serial(index)
+        return size
+
+    def _note_serial(self, index: int) -> None:
+        # Of a chunk sent twice it is unknown which packet has arrived.
+        serial = self._serials[index]
+        if serial > self._highest_serial and self.base + index not in self.retransmissions:
+            self._highest_serial = serial
+
+    def _renege(self, first: int, end: int) -> None:
+        if not self._sacked:
+            return
+        states = self._states
+        index = states.find(_SACKED, first, end)
+        while index >= 0:
+            states[index] = _IN_FLIGHT
+            self._sacked -= 1
+            self.in_flight += self._size(index)
+            index = states.find(_SACKED, index + 1, end)
+
+    def find_lost(self) -> list[int]:
+        """Mark what the acknowledged packets prove lost; return the TSNs newly marked."""
+        found: list[int] = []
+        if not self._sacked:
+            return found
+        states, serials = self._states, self._serials
+        threshold = self._highest_serial - _REORDERING
+        end = states.rfind(_SACKED)
+        index = states.find(_IN_FLIGHT, 0, end)
+        while index >= 0:
+            if serials[index] <= threshold:
+                self._mark_lost(index)
+                found.append(self.base + index)
+            index = states.find(_IN_FLIGHT, index + 1, end)
+        return found
+
+    def lose_all(self) -> list[int]:
+        """Mark everything in flight as lost (T3-rtx expired); return the TSNs."""
+        states = self._states
+        found: list[int] = []
+        index = states.find(_IN_FLIGHT)
+        while index >= 0:
+            self._mark_lost(index)
+            found.append(self.base + index)
+            index = states.find(_IN_FLIGHT, index + 1)
+        return found
+
+    def _mark_lost(self, index: int) -> None:
+        self._states[index] = _LOST
+        self.lost += 1
+        self.in_flight -= self._size(index)
+
+    def resend(self, room: int, serial: int) -> list[bytes]:
+        """Take lost chunks of ``room`` bytes in all, the oldest first, into packet ``serial``."""
+        parts: list[bytes] = []
+        states = self._states
+        index = states.find(_LOST)
+        while index >= 0:
+            chunk = self._chunks[index]
+            if len(chunk) > room:
+                break
+            room -= len(chunk)
+            parts.append(chunk)
+            states[index] = _IN_FLIGHT
+            self.lost -= 1
+            self.in_flight += self._size(index)
+            self._count_retransmission(index, serial)
+            index = states.find(_LOST, index + 1)
+        return parts
+
+    def resend_last(self, serial: int) -> bytes | None:
+        """Return the newest chunk in flight for a tail loss probe, None when there is none."""
+        index = self._states.rfind(_IN_FLIGHT)
+        if index < 0:
+            return None
+        self._count_retransmission(index, serial)
+        return self._chunks[index]
+
+    def _count_retransmission(self, index: int, serial: int) -> None:
+        self._serials[index] = serial
+        tsn = self.base + index
+        self.retransmissions[tsn] = self.retransmissions.get(tsn, 0) + 1
+
+    def last_in_flight(self) -> int | None:
+        """Return the newest TSN in flight."""
+        index = self._states.rfind(_IN_FLIGHT)
+        return None if index < 0 else self.base + index
+
+    def abandon(self, first_tsn: int, last_tsn: int) -> None:
+        """Give up the chunks of one message, acknowledged ones included."""
+        states = self._states
+        for tsn in range(max(first_tsn, self.base), min(last_tsn + 1, self.next_tsn)):
+            index = tsn - self.base
+            state = states[index]
+            if state == _ABANDONED:
+                continue
+            if state == _SACKED:
+                self._sacked -= 1
+            elif state == _LOST:
+                self.lost -= 1
+            else:
+                self.in_flight -= self._size(index)
+            states[index] = _ABANDONED
+            self.abandoned += 1
+            self._chunks[index] = b""
+
+    def leading(self) -> Iterator[tuple[int, bool]]:
+        """Yield the TSNs from ``base`` on that need no retransmission, and if abandoned."""
+        for index, state in enumerate(self._states):
+            if state not in (_SACKED, _ABANDONED):
+                return
+            yield self.base + index, state == _ABANDONED
+
+    def _size(self, index: int) -> int:
+        return self._ends[index] - (self._ends[index - 1] if index else self._start)

@@ -1,0 +1,282 @@
+"""From DATA chunks to messages, in the order each stream asks for (RFC 9260 section 6.6)."""
+
+from collections import deque
+
+from purertc.errors import ProtocolError
+from purertc.wire.sctp.chunks import BEGIN, END, UNORDERED
+from purertc.wire.serial import newer16
+
+__all__ = ["EarlyChunk", "Reassembly"]
+
+EarlyChunk = tuple[int, int, int, int, bytes]
+"""Flags, stream, stream sequence number, payload protocol identifier, payload."""
+
+_OVERHEAD = 64
+_WHOLE = BEGIN | END
+
+
+class Reassembly:
+    """Puts messages into ``inbox`` as (stream, ppid, payload).
+
+    The fragments of a message have consecutive TSNs. Chunks whose TSN is the expected one
+    extend the one open message. Chunks ahead of a gap wait by TSN, and a message complete
+    among them is delivered at once if it is unordered or the next of its stream: a loss on one
+    stream does not hold up another.
+
+    ``held`` counts payload bytes from arrival until :meth:`consumed`.
+    """
+
+    __slots__ = (
+        "_begins",
+        "_early",
+        "_expected_sequence",
+        "_max_message_size",
+        "_open",
+        "_open_key",
+        "_open_size",
+        "_unread",
+        "_unread_messages",
+        "_waiting",
+        "discarded",
+        "held",
+        "inbox",
+    )
+
+    def __init__(self, inbox: deque[tuple[int, int, bytes]], max_message_size: int) -> None:
+        self.inbox = inbox
+        self._max_message_size = max_message_size
+        self._open: list[bytes] = []
+        self._open_key: tuple[int, int, int] | None = None
+        self._open_size = 0
+        self._early: dict[int, EarlyChunk | None] = {}
+        # Stream → sequence number → TSN of the first fragment among the early chunks.
+        self._begins: dict[int, dict[int, int]] = {}
+        self._waiting: dict[int, dict[int, tuple[int, bytes]]] = {}
+        self._expected_sequence: dict[int, int] = {}
+        self._unread = 0
+        self._unread_messages = 0.0
+        self.held = 0
+        self.discarded = 0
+
+    # Memory
+
+    def charge(self) -> int:
+        """Return what is held, with a share for the bookkeeping of small messages."""
+        return self.held + _OVERHEAD * (int(self._unread_messages) + len(self._early))
+
+    @property
+    def unread(self) -> int:
+        """Bytes delivered into the inbox and not yet consumed."""
+        return self._unread
+
+    def consumed(self, size: int) -> None:
+        """The application has read ``size`` bytes, at most :attr:`unread`."""
+        if size >= self._unread:
+            self._unread_messages = 0.0
+        else:
+            # How many messages these bytes were is not known: assume an average share.
+            self._unread_messages -= self._unread_messages * size / self._unread
+        self._unread -= size
+        self.held -= size
+
+    # Chunks in TSN order
+
+    def in_order(self, flags: int, stream: int, number: int, ppid: int, payload: bytes) -> None:
+        """Take the chunk with the expected TSN, already counted in ``held``.
+
+        Raises ProtocolError for a message longer than allowed.
+        """
+        if flags & _WHOLE == _WHOLE:
+            if self._open:
+                self._discard_open()
+            self._message(flags, stream, number, ppid, payload)
+            return
+        key = (flags & UNORDERED, stream, number)
+        if flags & BEGIN:
+            if self._open:
+                self._discard_open()
+            self._open_key = key
+        elif self._open_key != key:
+            # The rest of a message that FORWARD-TSN has skipped, or a confused peer.
+            if self._open:
+                self._discard_open()
+            self.held -= len(payload)
+            self.discarded += 1
+            return
+        self._open.append(payload)
+        self._open_size += len(payload)
+        if self._open_size > self._max_message_size:
+            raise ProtocolError(f"a message of more than {self._max_message_size} bytes")
+        if flags & END:
+            message = b"".join(self._open)
+            self._forget_open()
+            self._message(flags, stream, number, ppid, message)
+
+    def _forget_open(self) -> None:
+        self._open = []
+        self._open_key = None
+        self._open_size = 0
+
+    def _discard_open(self) -> None:
+        self.held -= self._open_size
+        self.discarded += 1
+        self._forget_open()
+
+    def _message(self, flags: int, stream: int, number: int, ppid: int, payload: bytes) -> None:
+        if len(payload) > self._max_message_size:
+            raise ProtocolError(f"a message of more than {self._max_message_size} bytes")
+        if flags & UNORDERED:
+            self._deliver(stream, ppid, payload)
+            return
+        expected = self._expected_sequence.get(stream, 0)
+        if number == expected:
+            self._expected_sequence[stream] = (number + 1) & 0xFFFF
+            self._deliver(stream, ppid, payload)
+            if self._early or self._waiting:
+                self._deliver_successors(stream)
+        elif newer16(number, expected):
+            self._waiting.setdefault(stream, {})[number] = (ppid, payload)
+        else:
+            self.held -= len(payload)
+            self.discarded += 1
+
+    def _deliver(self, stream: int, ppid: int, payload: bytes) -> None:
+        self._unread += len(payload)
+        self._unread_messages += 1.0
+        self.inbox.append((stream, ppid, payload))
+
+    # Chunks ahead of a gap
+
+    def early(self, tsn: int, chunk: EarlyChunk) -> None:
+        """Take a chunk ahead of the expected TSN, already counted in ``held``."""
+        self._early[tsn] = chunk
+        flags, stream, number, _, _ = chunk
+        if flags & BEGIN and not flags & UNORDERED:
+            self._begins.setdefault(stream, {})[number] = tsn
+        # Unless this is a last fragment or fills a hole, nothing can have become complete.
+        if flags & END or self._early.get(tsn + 1) is not None:
+            begin = self._begin_of(tsn)
+            if begin is not None:
+                self._deliver_early(begin)
+
+    def early_hole(self, tsn: int) -> None:
+        """Note a chunk ahead of the expected TSN that was dropped for good."""
+        self._early[tsn] = None
+
+    def _begin_of(self, tsn: int) -> int | None:
+        early = self._early
+        chunk = early.get(tsn)
+        while chunk is not None:
+            if chunk[0] & BEGIN:
+                return tsn
+            tsn -= 1
+            chunk = early.get(tsn)
+        return None
+
+    def _deliver_early(self, begin: int) -> None:
+        first = self._early[begin]
+        if first is None:
+            return
+        flags, stream, number, ppid, _ = first
+        ordered = not flags & UNORDERED
+        if ordered and number != self._expected_sequence.get(stream, 0):
+            return
+        payload = self._take_early(begin)
+        if payload is not None:
+            self._message(flags, stream, number, ppid, payload)
+
+    def _take_early(self, begin: int) -> bytes | None:
+        """Return the message that begins there, None when a fragment is missing."""
+        early = self._early
+        parts: list[bytes] = []
+        tsn = begin
+        while True:
+            chunk = early.get(tsn)
+            if chunk is None or (parts and chunk[0] & BEGIN):
+                return None
+            parts.append(chunk[4])
+            if chunk[0] & END:
+                break
+            tsn += 1
+        self._forget_begin(early[begin])
+        for delivered in range(begin, tsn + 1):
+            early[delivered] = None
+        return b"".join(parts)
+
+    def _forget_begin(self, chunk: EarlyChunk | None) -> None:
+        if chunk is not None and chunk[0] & BEGIN and not chunk[0] & UNORDERED:
+            begins = self._begins.get(chunk[1])
+            if begins is not None:
+                begins.pop(chunk[2], None)
+                if not begins:
+                    del self._begins[chunk[1]]
+
+    def _deliver_successors(self, stream: int) -> None:
+        """Deliver what waited only for an earlier message of its stream."""
+        while True:
+            number = self._expected_sequence.get(stream, 0)
+            waiting = self._waiting.get(stream)
+            if waiting and number in waiting:
+                ppid, payload = waiting.pop(number)
+                if not waiting:
+                    del self._waiting[stream]
+            else:
+                begin = self._begins.get(stream, {}).get(number)
+                first = None if begin is None else self._early.get(begin)
+                taken = None if begin is None or first is None else self._take_early(begin)
+                if first is None or taken is None:
+                    return
+                ppid, payload = first[3], taken
+                if len(payload) > self._max_message_size:
+                    raise ProtocolError(f"a message of more than {self._max_message_size} bytes")
+            self._expected_sequence[stream] = (number + 1) & 0xFFFF
+            self._deliver(stream, ppid, payload)
+
+    def take_up(self, first: int, end: int) -> None:
+        """Treat the early chunks from ``first`` up to ``end`` as in order: the gap is closed."""
+        for tsn in range(first, end):
+            chunk = self._early.pop(tsn)
+            if chunk is not None:
+                self._forget_begin(chunk)
+                self.in_order(*chunk)
+
+    # Skipping and resetting
+
+    def skip(self, cumulative: int, streams: list[tuple[int, int]]) -> None:
+        """The peer gives up all missing chunks up to ``cumulative`` (RFC 3758 section 3.6)."""
+        if self._open:
+            self._discard_open()
+        previous = None
+        for tsn in sorted(tsn for tsn in self._early if tsn <= cumulative):
+            if self._open and previous != tsn - 1:
+                self._discard_open()
+            previous = tsn
+            chunk = self._early.pop(tsn)
+            if chunk is not None:
+                self._forget_begin(chunk)
+                self.in_order(*chunk)
+        if self._open and previous != cumulative:
+            self._discard_open()
+        for stream, number in streams:
+            self._skip_sequence(stream, number)
+
+    def _skip_sequence(self, stream: int, number: int) -> None:
+        following = (number + 1) & 0xFFFF
+        expected = self._expected_sequence.get(stream, 0)
+        if not newer16(following, expected):
+            return
+        waiting = self._waiting.get(stream)
+        if waiting:
+            passed = [early for early in waiting if newer16(following, early)]
+            for early in sorted(passed, key=lambda value: (value - expected) & 0xFFFF):
+                self._deliver(stream, *waiting.pop(early))
+            if not waiting:
+                del self._waiting[stream]
+        self._expected_sequence[stream] = following
+        self._deliver_successors(stream)
+
+    def reset(self, streams: tuple[int, ...]) -> None:
+        """Expect sequence number 0 on these streams, or on all for none (RFC 6525)."""
+        for stream in streams or tuple(self._expected_sequence):
+            self._expected_sequence.pop(stream, None)
+            self._deliver_successors(stream)

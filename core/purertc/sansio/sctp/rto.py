@@ -1,0 +1,49 @@
+"""Round-trip time and retransmission timeout (RFC 9260 section 6.3.1)."""
+
+__all__ = ["RetransmissionTimeout"]
+
+_ALPHA = 1 / 8
+_BETA = 1 / 4
+
+
+class RetransmissionTimeout:
+    """Estimates the round-trip time; ``value`` is the timeout in seconds, back-off included."""
+
+    __slots__ = ("_deviation", "_initial", "_maximum", "_minimum", "smoothed", "value")
+
+    def __init__(self, initial: float, minimum: float, maximum: float) -> None:
+        self._initial = initial
+        self._minimum = minimum
+        self._maximum = maximum
+        self.smoothed: float | None = None
+        self._deviation = 0.0
+        self.value = initial
+
+    def sample(self, round_trip: float) -> None:
+        """Take in one measurement, which also ends a back-off."""
+        if round_trip < 0:
+            return
+        if self.smoothed is None:
+            self.smoothed = round_trip
+            self._deviation = round_trip / 2
+        else:
+            difference = abs(self.smoothed - round_trip)
+            self._deviation += _BETA * (difference - self._deviation)
+            self.smoothed += _ALPHA * (round_trip - self.smoothed)
+        self.end_back_off()
+
+    def back_off(self) -> None:
+        """Double the timeout after it has expired (rule E2)."""
+        self.value = min(self.value * 2, self._maximum)
+
+    def end_back_off(self) -> None:
+        """Return to the estimate.
+
+        Karn's rule yields no sample while all data is being retransmitted; without this the
+        doubled timeout would outlive the loss that caused it.
+        """
+        if self.smoothed is None:
+            self.value = self._initial
+        else:
+            estimate = self.smoothed + 4 * self._deviation
+            self.value = min(max(estimate, self._minimum), self._maximum)

@@ -1,0 +1,402 @@
+"""The sending half of an association: transmission and retransmission of DATA."""
+
+from purertc.sansio.sctp.config import SctpConfig
+from purertc.sansio.sctp.congestion import CongestionControl
+from purertc.sansio.sctp.outstanding import Outstanding
+from purertc.sansio.sctp.reliability import PartialMessage, PartialReliability
+from purertc.sansio.sctp.rto import RetransmissionTimeout
+from purertc.sansio.sctp.send_queue import SendQueue
+from purertc.wire.sctp.chunks import (
+    DATA_HEADER_SIZE,
+    IMMEDIATE,
+    Sack,
+    encode_forward_tsn,
+)
+from purertc.wire.sctp.packet import COMMON_HEADER_SIZE, PacketFrame
+from purertc.wire.serial import SERIAL_MASK, unwrap
+
+__all__ = ["Sender", "SenderTimers"]
+
+_SMALL_WINDOW_PACKETS = 8
+_PROBE_MARGIN = 0.01
+_PEER_SACK_DELAY = 0.2
+_LONELY_PACKETS = 2
+
+
+def _ask_for_sack(chunk: bytes) -> bytes:
+    """Set the I bit: the window is nearly shut, a delayed SACK would stall us (RFC 7053)."""
+    return b"\x00" + (chunk[1] | IMMEDIATE).to_bytes(1, "big") + chunk[2:]
+
+
+class SenderTimers:
+    """Deadlines of the sender. They move with every packet and SACK, so they are attributes."""
+
+    __slots__ = ("retransmission", "tail_probe", "window_probe")
+
+    def __init__(self) -> None:
+        self.retransmission: float | None = None
+        self.tail_probe: float | None = None
+        self.window_probe: float | None = None
+
+    def next_deadline(self) -> float | None:
+        """Return the earliest of them."""
+        return min(
+            (
+                at
+                for at in (self.retransmission, self.tail_probe, self.window_probe)
+                if at is not None
+            ),
+            default=None,
+        )
+
+
+class Sender:
+    """Cuts queued messages into packets and sees each through to its acknowledgement.
+
+    ``errors`` counts timeouts in a row without a sign of life (RFC 9260 section 8.1); the
+    owner ends the association when it grows too high.
+    """
+
+    __slots__ = (
+        "_can_abandon",
+        "_chunk_limit",
+        "_forced",
+        "_heard",
+        "_longest_probe_interval",
+        "_partial",
+        "_probe_due",
+        "_room",
+        "_serial",
+        "_timed",
+        "_window_probe_due",
+        "_window_step",
+        "congestion",
+        "errors",
+        "outstanding",
+        "peer_window",
+        "queue",
+        "retransmitted",
+        "rto",
+        "timeouts",
+        "timers",
+    )
+
+    def __init__(self, config: SctpConfig, rto: RetransmissionTimeout) -> None:
+        self._room = config.mtu - COMMON_HEADER_SIZE
+        self._can_abandon = True
+        self._chunk_limit = config.max_outstanding_chunks
+        self.queue = SendQueue(self._room - DATA_HEADER_SIZE)
+        self.rto = rto
+        self.timers = SenderTimers()
+        self.congestion = CongestionControl(config.mtu)
+        self.outstanding = Outstanding(0)
+        self._partial = PartialReliability()
+        self.peer_window = 0
+        self._serial = _SMALL_WINDOW_PACKETS
+        # The TSN whose round trip is being measured, and when it was sent.
+        self._timed: tuple[int, float] | None = None
+        self._probe_due = False
+        # One lost packet may go out although the congestion window is full.
+        self._forced = False
+        self._heard = False
+        self._window_step = 0
+        self._window_probe_due = False
+        self._longest_probe_interval = config.rto_max
+        self.errors = 0
+        self.retransmitted = 0
+        self.timeouts = 0
+
+    def start(self, initial_tsn: int, peer_window: int, *, forward_tsn: bool) -> None:
+        """Begin at this TSN; the queue keeps what was queued before.
+
+        Without FORWARD-TSN on the other side no message may be given up once it has begun.
+        """
+        self._can_abandon = forward_tsn
+        self.outstanding = Outstanding(initial_tsn)
+        self.peer_window = peer_window
+
+    def drained(self) -> bool:
+        """Whether everything queued was sent and acknowledged."""
+        return not len(self.outstanding) and not self.queue.has_work()
+
+    # Sending
+
+    def packets(self, now: float, limit: int, frame: PacketFrame, prefix: bytes) -> list[bytes]:
+        """Return up to ``limit`` packets; ``prefix`` (whole chunks) opens the first one."""
+        out: list[bytes] = []
+        if not self.outstanding.in_flight:
+            self.congestion.idle()
+        current = self.queue.current_partial()
+        if current is not None and self._can_abandon and current.expired(now):
+            self._abandon(current)
+        if self._partial.forward_due:
+            prefix = self._with_forward_tsn(prefix, now, frame, out)
+        if self.outstanding.lost:
+            prefix = self._resend_lost(now, limit, frame, prefix, out)
+        if self._probe_due:
+            prefix = self._send_tail_probe(now, frame, prefix, out)
+        if not self.outstanding.lost and self.queue.has_work():
+            prefix = self._send_new(now, limit, frame, prefix, out)
+        if prefix:
+            out.append(frame.seal(prefix))
+        if out and self.outstanding.in_flight:
+            self._start_timers(now)
+        return out
+
+    def _send_new(
+        self, now: float, limit: int, frame: PacketFrame, prefix: bytes, out: list[bytes]
+    ) -> bytes:
+        outstanding, queue, partial = self.outstanding, self.queue, self._partial
+        congestion = self.congestion
+        window, credit = congestion.window, congestion.burst_credit
+        full = self._room - DATA_HEADER_SIZE
+        small = window < _SMALL_WINDOW_PACKETS * self._room
+        room_left = self._chunk_limit - len(outstanding)
+        tsn = first_tsn = outstanding.next_tsn
+        serial = self._serial
+        cut, append, seal = queue.cut, outstanding.append, frame.seal
+        while len(out) < limit and room_left > 0:
+            flight = outstanding.in_flight
+            if flight and flight + full > window:
+                congestion.limited = True
+                break
+            if credit <= 0 or (
+                flight + full > self.peer_window and not self._peer_has_room(flight, now)
+            ):
+                break
+            serial += 1
+            room = self._room - len(prefix)
+            parts = [prefix] if prefix else []
+            while room > DATA_HEADER_SIZE:
+                piece = cut(tsn & SERIAL_MASK, room, now)
+                if piece is None:
+                    break
+                chunk, size, limits = piece
+                append(chunk, size, serial)
+                if limits is not None and self._can_abandon:
+                    partial.sent(limits, tsn)
+                tsn += 1
+                parts.append(chunk)
+                room -= len(chunk)
+            if not parts:
+                congestion.limited = False
+                break
+            room_left -= len(parts)
+            prefix = b""
+            if small and outstanding.in_flight + full > window and queue.has_work():
+                parts[-1] = _ask_for_sack(parts[-1])
+            body = parts[0] if len(parts) == 1 else b"".join(parts)
+            credit -= len(body)
+            out.append(seal(body))
+        self._serial = serial
+        congestion.burst_credit = credit
+        if tsn != first_tsn and self._timed is None:
+            self._timed = (tsn - 1, now)
+        return prefix
+
+    def _peer_has_room(self, flight: int, now: float) -> bool:
+        """Whether the peer's window admits the next packet (RFC 9260 section 6.1 rule A)."""
+        if flight + self.queue.total() <= self.peer_window:
+            return True
+        if flight or self.outstanding.lost:
+            return False
+        if self._window_probe_due:
+            self._window_probe_due = False
+            return True
+        if self.timers.window_probe is None:
+            delay = self.rto.value * (1 << self._window_step)
+            self.timers.window_probe = now + min(delay, self._longest_probe_interval)
+            self._window_step = min(self._window_step + 1, 6)
+        return False
+
+    def _resend_lost(
+        self, now: float, limit: int, frame: PacketFrame, prefix: bytes, out: list[bytes]
+    ) -> bytes:
+        outstanding, congestion = self.outstanding, self.congestion
+        while outstanding.lost and len(out) < limit:
+            full = self._room - DATA_HEADER_SIZE
+            flight = outstanding.in_flight
+            if flight and flight + full > congestion.window and not self._forced:
+                congestion.limited = True
+                break
+            if congestion.burst_credit <= 0 and not self._forced:
+                break
+            self._forced = False
+            self._serial += 1
+            parts = outstanding.resend(self._room - len(prefix), self._serial)
+            if not parts:
+                out.append(frame.seal(prefix))
+                prefix = b""
+                continue
+            self.retransmitted += len(parts)
+            if congestion.window < _SMALL_WINDOW_PACKETS * self._room:
+                parts[-1] = _ask_for_sack(parts[-1])
+            body = prefix + b"".join(parts)
+            prefix = b""
+            congestion.burst_credit -= len(body)
+            out.append(frame.seal(body))
+            # Rule R1 of RFC 9260 section 6.3.2 restarts the timer for the earliest chunk.
+            self.timers.retransmission = now + self.rto.value
+        return prefix
+
+    def _send_tail_probe(
+        self, now: float, frame: PacketFrame, prefix: bytes, out: list[bytes]
+    ) -> bytes:
+        self._probe_due = False
+        last = self.outstanding.last_in_flight()
+        if last is None or self._partial.limits(last) is not None:
+            return prefix
+        self._serial += 1
+        chunk = self.outstanding.resend_last(self._serial)
+        if chunk is None or len(prefix) + len(chunk) > self._room:
+            return prefix
+        self._timed = None
+        self.retransmitted += 1
+        out.append(frame.seal(prefix + _ask_for_sack(chunk)))
+        self.timers.retransmission = now + self.rto.value
+        return b""
+
+    def _with_forward_tsn(
+        self, prefix: bytes, now: float, frame: PacketFrame, out: list[bytes]
+    ) -> bytes:
+        forward = self._partial.forward_tsn(self.outstanding)
+        if forward is None:
+            return prefix
+        if self.timers.retransmission is None:
+            self.timers.retransmission = now + self.rto.value
+        chunk = encode_forward_tsn(forward)
+        if len(prefix) + len(chunk) > self._room:
+            out.append(frame.seal(prefix))
+            return chunk
+        return prefix + chunk
+
+    def _start_timers(self, now: float) -> None:
+        timers = self.timers
+        if timers.retransmission is None:
+            timers.retransmission = now + self.rto.value
+            timers.tail_probe = self._tail_probe_at(now)
+
+    def _tail_probe_at(self, now: float) -> float | None:
+        smoothed = self.rto.smoothed
+        if smoothed is None:
+            return now + self.rto.value / 2
+        delay = 2 * smoothed + _PROBE_MARGIN
+        if self.outstanding.in_flight <= _LONELY_PACKETS * self._room:
+            # The peer may delay the SACK of a single packet (RFC 9260 section 6.2).
+            delay += _PEER_SACK_DELAY
+        return now + delay if delay < self.rto.value else None
+
+    # Acknowledgements
+
+    def acknowledge(self, sack: Sack, now: float) -> bool:
+        """Take in a SACK; False when it covers a TSN that was never sent."""
+        outstanding = self.outstanding
+        base = outstanding.base
+        cumulative = unwrap(sack.cumulative_tsn, base - 1)
+        if cumulative >= outstanding.next_tsn:
+            return False
+        if cumulative < base - 1:
+            return True
+        self._heard = True
+        self.peer_window = sack.receive_window
+        if self.peer_window >= self._room:
+            self.timers.window_probe = None
+            self._window_step = 0
+        newly = 0
+        advanced = cumulative >= base
+        if advanced:
+            newly = outstanding.acknowledge(cumulative)
+            self._partial.acknowledged(cumulative + 1)
+            if self._timed is not None and cumulative >= self._timed[0]:
+                self.rto.sample(now - self._timed[1])
+                self._timed = None
+        newly += outstanding.acknowledge_gaps(sack.gaps)
+        if newly:
+            self.errors = 0
+            self.congestion.acknowledged(newly, cumulative)
+        if sack.gaps and newly:
+            self._declare_lost(outstanding.find_lost(), now)
+        if outstanding.abandoned:
+            self._partial.forward_due = True
+        if advanced or newly:
+            self._progressed(advanced, now)
+        return True
+
+    def _progressed(self, advanced: bool, now: float) -> None:
+        timers = self.timers
+        if advanced:
+            self.rto.end_back_off()
+        if not len(self.outstanding):
+            timers.retransmission = timers.tail_probe = None
+            self.congestion.idle()
+            return
+        if advanced or timers.retransmission is None:
+            timers.retransmission = now + self.rto.value
+        timers.tail_probe = self._tail_probe_at(now)
+
+    def cumulative_only(self, cumulative_tsn: int, now: float) -> None:
+        """Take in the cumulative TSN of a SHUTDOWN chunk (RFC 9260 section 9.2)."""
+        self.acknowledge(Sack(cumulative_tsn, self.peer_window), now)
+
+    def _declare_lost(self, lost: list[int], now: float) -> None:
+        if not lost:
+            return
+        if not self.congestion.recovering:
+            self._forced = True
+        self.congestion.lost(self.outstanding.next_tsn - 1)
+        self._timed = None
+        self._give_up_exhausted(lost, now)
+
+    def _give_up_exhausted(self, lost: list[int], now: float) -> None:
+        counts = self.outstanding.retransmissions
+        for message in self._partial.exhausted(lost, counts, now):
+            self._abandon(message)
+
+    def _abandon(self, message: PartialMessage) -> None:
+        outstanding = self.outstanding
+        if self.queue.abandon_current(message):
+            # The peer may have acknowledged all that was sent of the message. One more TSN,
+            # never sent, lets FORWARD-TSN tell it that the rest does not come.
+            self._partial.sent(message, outstanding.next_tsn)
+            outstanding.append_abandoned()
+        if message.first_tsn is not None:
+            outstanding.abandon(message.first_tsn, message.last_tsn)
+        self._partial.forward_due = True
+
+    # Time
+
+    def handle_timeout(self, now: float) -> None:
+        """Run what is due."""
+        timers = self.timers
+        if timers.retransmission is not None and timers.retransmission <= now:
+            self._timed_out(now)
+        elif timers.tail_probe is not None and timers.tail_probe <= now:
+            timers.tail_probe = None
+            self._probe_due = True
+        if timers.window_probe is not None and timers.window_probe <= now:
+            timers.window_probe = None
+            self._window_probe_due = True
+
+    def _timed_out(self, now: float) -> None:
+        """T3-rtx has expired (RFC 9260 section 6.3.3)."""
+        timers, outstanding = self.timers, self.outstanding
+        timers.retransmission = timers.tail_probe = None
+        if not len(outstanding):
+            return
+        self.timeouts += 1
+        # Probes of a shut window that are answered are no sign of a dead peer (section 6.1).
+        if not (self._heard and self.peer_window < self._room):
+            self.errors += 1
+        self._heard = False
+        self.rto.back_off()
+        self.congestion.timed_out()
+        self._timed = None
+        self._forced = True
+        self._give_up_exhausted(outstanding.lose_all(), now)
+        if outstanding.abandoned:
+            self._partial.forward_due = True
+            timers.retransmission = now + self.rto.value
+
+    def next_deadline(self) -> float | None:
+        """Return when :meth:`handle_timeout` is due."""
+        return self.timers.next_deadline()

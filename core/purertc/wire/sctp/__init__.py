@@ -1,0 +1,1 @@
+"""SCTP on the wire (RFC 9260, RFC 3758, RFC 6525, RFC 5061, RFC 7053)."""

@@ -1,0 +1,88 @@
+"""The SCTP common header, its CRC32c and the run of chunks behind it (RFC 9260 section 3)."""
+
+from collections.abc import Iterator
+from struct import Struct
+from typing import NamedTuple
+
+from google_crc32c import extend as crc32c_extend
+from google_crc32c import value as crc32c
+
+from purertc.errors import BadPacket
+
+__all__ = ["COMMON_HEADER_SIZE", "PacketFrame", "PacketHeader", "iterate_chunks", "open_packet"]
+
+COMMON_HEADER_SIZE = 12
+_CHUNK_HEADER_SIZE = 4
+_PORTS_AND_TAG = Struct("!HHL")
+_NO_CHECKSUM = bytes(4)
+
+
+class PacketHeader(NamedTuple):
+    """Common header without the checksum."""
+
+    source_port: int
+    destination_port: int
+    verification_tag: int
+
+
+class PacketFrame:
+    """The constant header of all packets in one direction, with its share of the checksum.
+
+    The checksum of the header with a zero checksum field is computed once; a packet costs one
+    pass over its chunks.
+    """
+
+    __slots__ = ("_head", "_head_checksum")
+
+    def __init__(self, source_port: int, destination_port: int, verification_tag: int) -> None:
+        self._head = _PORTS_AND_TAG.pack(source_port, destination_port, verification_tag)
+        self._head_checksum = crc32c(self._head + _NO_CHECKSUM)
+
+    def seal(self, chunks: bytes) -> bytes:
+        """Return the packet that carries these chunks (each padded to four bytes)."""
+        checksum: int = crc32c_extend(self._head_checksum, chunks)
+        # RFC 9260 appendix A: the checksum goes out with its least significant byte first.
+        return self._head + checksum.to_bytes(4, "little") + chunks
+
+    def open(self, packet: bytes) -> bytes | None:
+        """Return the chunks of a packet of this direction, None when it is not one of them.
+
+        None also stands for a wrong checksum. :func:`open_packet` tells the cases apart.
+        """
+        chunks = packet[12:]
+        if packet[:8] == self._head and packet[8:12] == crc32c_extend(
+            self._head_checksum, chunks
+        ).to_bytes(4, "little"):
+            return chunks
+        return None
+
+
+def open_packet(packet: bytes) -> tuple[PacketHeader, bytes]:
+    """Check the checksum; return the header and the bytes of the chunks.
+
+    Raises BadPacket when the packet is too short to hold a chunk or the checksum is wrong.
+    """
+    if len(packet) < COMMON_HEADER_SIZE + _CHUNK_HEADER_SIZE:
+        raise BadPacket("an SCTP packet of less than 16 bytes")
+    checksum = crc32c(packet[:8] + _NO_CHECKSUM + packet[12:])
+    if packet[8:12] != checksum.to_bytes(4, "little"):
+        raise BadPacket("wrong SCTP checksum")
+    return PacketHeader(*_PORTS_AND_TAG.unpack_from(packet)), packet[12:]
+
+
+def iterate_chunks(chunks: bytes, position: int = 0) -> Iterator[tuple[int, int, bytes]]:
+    """Yield type, flags and value of each chunk from ``position`` on.
+
+    Raises BadPacket when a chunk's length does not fit, after the chunks before it were
+    yielded. Padding missing at the very end is tolerated (RFC 9260 section 3.2).
+    """
+    size = len(chunks)
+    while position < size:
+        if size - position < _CHUNK_HEADER_SIZE:
+            raise BadPacket("trailing bytes that are no chunk")
+        length = chunks[position + 2] << 8 | chunks[position + 3]
+        end = position + length
+        if length < _CHUNK_HEADER_SIZE or end > size:
+            raise BadPacket("a chunk length that does not fit the packet")
+        yield chunks[position], chunks[position + 1], chunks[position + 4 : end]
+        position = (end + 3) & ~3
