@@ -115,8 +115,7 @@ class Connection:
     def _act_on_state(self, event: events.Event) -> None:
         match event:
             case events.SignalingStateChanged(state="closed"):
-                # The other side hung up. aiortc closes by itself, through the program's close().
-                self._close_soon()
+                self._hung_up()
             case events.IceGatheringStateChanged():
                 self._enter_gathering(str(event.state))
             case events.IceConnectionStateChanged():
@@ -169,6 +168,14 @@ class Connection:
             sctp._state = "connecting"
         if self.connection_state == "connecting":
             self._enter_dtls("connected")
+
+    def _hung_up(self) -> None:
+        """The other side closed: aiortc then closes by itself, through the program's close()."""
+        if self.channels.sctp is not None:
+            dtls = self.channels.sctp.transport
+            dtls._state = "closed"
+            dtls._fire("statechange")
+        self._close_soon()
 
     def _enter_failed(self) -> None:
         was_up = self.connection_state == "connected"
@@ -226,19 +233,23 @@ class Connection:
         try:
             self.core.start_close()
             await self.core.closed()
-            self._close_transports()
-            self.ice_connection_state = "closed"
-            self._tell("iceconnectionstatechange")
-            self.connection_state = "closed"
-            self._tell("connectionstatechange")
+            self._announce_closed()
         finally:
             self._forget()
 
-    def _close_transports(self) -> None:
+    def _announce_closed(self) -> None:
         self._sctp = self.channels.sctp
         self.channels.end()
-        if self._sctp is not None:
-            self._sctp.transport._end()
+        dtls = None if self._sctp is None else self._sctp.transport
+        closed = [] if dtls is None else dtls._set_closed()
+        self.ice_connection_state = "closed"
+        self._tell("iceconnectionstatechange")
+        self.connection_state = "closed"
+        self._tell("connectionstatechange")
+        for transport in closed:
+            transport._fire("statechange")
+        if dtls is not None:
+            dtls._end()
 
     def _forget(self) -> None:
         """Let go of the program's objects, so that nothing here keeps them alive."""

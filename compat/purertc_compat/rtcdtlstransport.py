@@ -73,13 +73,19 @@ class RTCDtlsTransport(LegacyEmitter):
                 parameters.fingerprints.append(RTCDtlsFingerprint(algorithm, value))
         return parameters
 
+    def _set_closed(self) -> list[LegacyEmitter]:
+        """Be closed, with the ICE transport; return those that have to say so."""
+        changed: list[LegacyEmitter] = []
+        for transport in (self._transport, self):
+            if transport._state != "closed":
+                transport._state = "closed"
+                changed.append(transport)
+        return changed
+
     def _end(self) -> None:
-        """The connection is closed: tell the listeners, then drop them, here and below."""
-        for transport in (self, self._transport):
-            transport._state = "closed"
-            transport._fire("statechange")
-            transport.remove_all_listeners()
-        self._transport.iceGatherer.remove_all_listeners()
+        """Drop the listeners, here and below."""
+        for emitter in (self, self._transport, self._transport.iceGatherer):
+            emitter.remove_all_listeners()
 
 
 class RTCCertificate:

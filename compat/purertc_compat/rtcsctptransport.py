@@ -59,7 +59,7 @@ class RTCSctpTransport(LegacyEmitter):
     @property
     def maxChannels(self) -> int | None:  # noqa: N802
         """How many channels there may be; None before the association is up."""
-        return _MAX_STREAMS if self._state == "connected" else None
+        return _MAX_STREAMS if self._channels.association_up else None
 
     @property
     def is_server(self) -> bool:

@@ -93,7 +93,8 @@ async def test_asynchronous_listeners_start_in_order_and_overlap() -> None:
 
 
 async def test_a_raising_listener_is_reported_and_the_others_run() -> None:
-    emitter, errors, calls = Emitter(), collect_loop_errors(), []
+    emitter, errors = Emitter(), collect_loop_errors()
+    calls: list[str] = []
     error = RuntimeError("boom")
     emitter.on("message", raiser(error))
     emitter.on("message", calls.append)
@@ -126,7 +127,8 @@ def test_without_a_loop_a_raising_listener_is_logged(caplog: pytest.LogCaptureFi
 
 
 async def test_an_error_listener_takes_the_exception() -> None:
-    emitter, errors, taken = Emitter(), collect_loop_errors(), []
+    emitter, errors = Emitter(), collect_loop_errors()
+    taken: list[Exception] = []
     error = RuntimeError("boom")
     emitter.on("error", taken.append)
     emitter.on("message", raiser(error))
