@@ -8,6 +8,7 @@ for a fixed time; the receiver counts bytes from the first to the last. Never fa
 
 import argparse
 import json
+import os
 import platform
 import statistics
 import subprocess
@@ -44,7 +45,12 @@ def start(peer: str, role: str, core: int, options: argparse.Namespace) -> subpr
     command += ["--seconds", str(options.seconds), "--message-size", str(options.message_size)]
     command += ["--core", str(core)]
     return subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command,
+        cwd=ROOT,
+        env=os.environ | {"PURERTC_COMPAT_WARNINGS": "off"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
 
 
