@@ -8,6 +8,7 @@ from purertc.sansio.datachannel import DataChannels
 from purertc.sansio.events import ChannelEvent
 from purertc.sansio.sctp.events import (
     AssociationEstablished,
+    AssociationState,
     OutgoingResetDone,
     SctpEvent,
     StreamsReset,
@@ -38,6 +39,8 @@ class FakeAssociation:
         self.sent: list[Sent] = []
         self.released: dict[int, int] = {}
         self.held = 0
+        self.state = AssociationState.CLOSED
+        self.outbound_streams = 65535
 
     def send(
         self,
@@ -51,6 +54,8 @@ class FakeAssociation:
         lifetime: float | None = None,
     ) -> None:
         assert data, "SCTP carries no empty messages"
+        assert self.state is AssociationState.ESTABLISHED
+        assert 0 <= stream < self.outbound_streams
         message = Sent(stream, ppid, data, ordered, max_retransmits, lifetime)
         self.sent.append(message)
         self.queue.append(message)
@@ -64,6 +69,7 @@ class FakeAssociation:
         return released
 
     def reset_streams(self, streams: Sequence[int], now: float) -> None:
+        assert all(0 <= stream < self.outbound_streams for stream in streams)
         self.queue.extend(streams)
 
     def next_event(self) -> SctpEvent | None:
@@ -102,8 +108,9 @@ class ChannelPair:
         self.two.set_role(dtls_client=False, now=0.0)
 
     def establish(self) -> None:
-        self.one_association.events.append(AssociationEstablished())
-        self.two_association.events.append(AssociationEstablished())
+        for association in (self.one_association, self.two_association):
+            association.state = AssociationState.ESTABLISHED
+            association.events.append(AssociationEstablished())
         self.run()
 
     def run(self) -> None:

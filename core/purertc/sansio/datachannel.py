@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from purertc.errors import BadPacket, ChannelClosed, InvalidStateError, MessageTooLarge
+from purertc.errors import BadPacket, InvalidStateError, MessageTooLarge
 from purertc.sansio import events
 from purertc.sansio.channels.association import Association
 from purertc.sansio.channels.channel import Channel, check_options
@@ -20,6 +20,7 @@ from purertc.sansio.sctp.events import (
     AssociationClosed,
     AssociationEstablished,
     AssociationRestarted,
+    AssociationState,
     OutgoingResetDone,
     SctpEvent,
     StreamsReset,
@@ -126,7 +127,7 @@ class DataChannels:
         """
         stream = channel.id
         if channel.state is not _OPEN or stream is None:
-            raise _not_open(channel)
+            raise channel.not_open_error()
         ppid, payload = encode_message(data)
         size = len(payload)
         if 0 < self.remote_max_message_size < size:
@@ -201,8 +202,13 @@ class DataChannels:
 
     def _on_established(self, now: float) -> None:
         self._established = True
-        for channel in self._table.all():
-            self._open(channel, now)
+        table = self._table
+        table.stream_count = min(table.stream_count, self._association.outbound_streams)
+        for channel in table.all():
+            if channel.id is not None and channel.id >= table.stream_count:
+                self._finish(channel)
+            else:
+                self._open(channel, now)
 
     def _on_event(self, event: SctpEvent, now: float) -> None:
         match event:
@@ -213,10 +219,17 @@ class DataChannels:
                 for stream in streams:
                     self._on_outgoing_reset(stream, now)
             case AssociationRestarted():
-                self._refused.clear()
-                self._close_all()
+                self._on_restart()
             case AssociationClosed(reason):
                 self.association_lost(reason)
+
+    def _on_restart(self) -> None:
+        """The association starts over: streams are free, and its window owes nothing to us."""
+        self._refused.clear()
+        self._early = EarlyMessages()
+        for channel in self._table.all():
+            channel.window_released = True
+        self._close_all()
 
     def _on_incoming_reset(self, stream: int, now: float) -> None:
         channel = self._table.by_stream.get(stream)
@@ -326,9 +339,11 @@ class DataChannels:
     def _send_dcep(
         self, channel: Channel, stream: int, message: DataChannelOpen | DataChannelAck, now: float
     ) -> None:
-        payload = bytes(message)
-        self._association.send(stream, PPID_DCEP, payload, now)
-        channel.queue_extra(len(payload))
+        # One that is shutting down takes no more data, and its end will close the channel.
+        if self._association.state is AssociationState.ESTABLISHED:
+            payload = bytes(message)
+            self._association.send(stream, PPID_DCEP, payload, now)
+            channel.queue_extra(len(payload))
 
     def _on_dcep(self, stream: int, channel: Channel | None, payload: bytes, now: float) -> None:
         try:
@@ -340,23 +355,14 @@ class DataChannels:
         if isinstance(message, DataChannelAck):
             if channel is not None and channel.state is _CONNECTING:
                 self._set_open(channel)
-        elif channel is None and self._table.has_room:
+        elif channel is None and stream < self._table.stream_count and self._table.has_room:
             self._announce(stream, message, now)
         else:
             self.dropped += 1
             self._refuse(stream, channel, now)
 
     def _announce(self, stream: int, message: DataChannelOpen, now: float) -> None:
-        channel = Channel(
-            label=message.label,
-            protocol=message.protocol,
-            ordered=message.ordered,
-            max_retransmits=message.max_retransmits,
-            max_packet_life_time=message.max_packet_life_time,
-            id=stream,
-            announced=True,
-            state=_OPEN,
-        )
+        channel = Channel.from_open_message(message, stream)
         self._table.add(channel)
         self._send_dcep(channel, stream, DataChannelAck(), now)
         self._events.append(events.ChannelAnnounced(channel))
@@ -366,7 +372,8 @@ class DataChannels:
         """Close what a bad DATA_CHANNEL_OPEN was about, and nothing else (RFC 8832 section 6)."""
         if channel is None:
             self._refused.add(stream)
-            self._association.reset_streams([stream], now)
+            if stream < self._table.stream_count:
+                self._association.reset_streams([stream], now)
         elif channel.state in {_CONNECTING, _OPEN}:
             self._begin_closing(channel, now)
 
@@ -398,9 +405,3 @@ class DataChannels:
     def _close_all(self) -> None:
         for channel in self._table.all():
             self._finish(channel)
-
-
-def _not_open(channel: Channel) -> InvalidStateError | ChannelClosed:
-    if channel.state is _CONNECTING:
-        return InvalidStateError("the data channel is connecting; wait until it is open")
-    return ChannelClosed(f"the data channel is {channel.state}")

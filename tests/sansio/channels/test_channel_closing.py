@@ -10,6 +10,7 @@ from purertc.sansio.events import ChannelAnnounced, ChannelClosed, ChannelClosin
 from purertc.sansio.sctp.events import (
     AssociationClosed,
     AssociationRestarted,
+    AssociationState,
     OutgoingResetDone,
     StreamsReset,
 )
@@ -222,6 +223,27 @@ def test_a_restart_of_the_peer_closes_all_channels_but_allows_new_ones() -> None
     pair.one.handle(0.0)
     assert events_of(pair.one) == [ChannelClosed(one)]
     assert pair.one.create("again", now=0.0).id == 0
+
+
+def test_messages_from_before_a_restart_stay_readable_and_count_no_more() -> None:
+    pair, _, two = open_pair()
+    pair.two_association.put(0, 51, b"old")
+    pair.two.handle(0.0)
+    pair.two_association.held = 0
+    pair.two_association.events.append(AssociationRestarted())
+    pair.two.handle(0.0)
+    assert pair.two.read(two, 0.0) == "old"
+
+
+@pytest.mark.parametrize("state", ["shutdown-received", "closed"])
+def test_a_channel_opened_while_the_association_ends_gets_no_answer(state: str) -> None:
+    pair, _, _ = open_pair()
+    pair.two_association.state = AssociationState(state)
+    pair.two_association.put(2, 50, b"\x03" + bytes(11))
+    pair.two_association.events.append(AssociationClosed("over", aborted=True))
+    pair.two.handle(0.0)
+    events = [type(event) for event in events_of(pair.two)]
+    assert events == [ChannelAnnounced, ChannelClosed, ChannelClosed]
 
 
 def test_a_reset_of_no_streams_means_all_of_them() -> None:

@@ -102,7 +102,31 @@ def test_a_waiting_channel_that_finds_no_id_is_closed() -> None:
 
 def test_given_back_ids_come_once() -> None:
     ids = StreamIds(dtls_client=True)
-    assert [ids.take(()) for _ in range(3)] == [0, 2, 4]
+    assert [ids.take((), 65535) for _ in range(3)] == [0, 2, 4]
     for stream in (4, 2, 4, 3, 100):
         ids.give_back(stream)
-    assert [ids.take(()) for _ in range(3)] == [2, 4, 6]
+    assert [ids.take((), 65535) for _ in range(3)] == [2, 4, 6]
+
+
+def test_no_more_ids_than_the_other_side_takes_streams() -> None:
+    pair = ChannelPair()
+    pair.set_roles()
+    pair.one_association.outbound_streams = 4
+    early = [pair.one.create("", now=0.0) for _ in range(3)]
+    pair.establish()
+    assert [channel.state for channel in early] == ["open", "open", "closed"]
+    with pytest.raises(ArgumentError, match="all ids"):
+        pair.one.create("", now=0.0)
+    with pytest.raises(ArgumentError, match="takes 4 streams"):
+        pair.one.create("", negotiated=True, id=4, now=0.0)
+
+
+def test_a_channel_that_could_not_be_answered_is_not_announced() -> None:
+    pair = ChannelPair()
+    pair.set_roles()
+    pair.two_association.outbound_streams = 4
+    pair.establish()
+    pair.one.create("", id=4, now=0.0)
+    pair.run()
+    assert events_of(pair.two) == []
+    assert pair.two.dropped == 1

@@ -137,3 +137,13 @@ def test_association_and_first_data_in_one_go() -> None:
     pair.establish()
     assert events_of(pair.two)[0] == ChannelOpened(channel)
     assert pair.two.read(channel, 0.0) == "first"
+
+
+def test_the_role_may_be_learned_after_the_association_is_up() -> None:
+    pair = ChannelPair()
+    channel = pair.one.create("x", now=0.0)
+    pair.establish()
+    assert channel.state == "connecting"
+    pair.set_roles()
+    pair.run()
+    assert (channel.id, channel.state) == (0, "open")

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Protocol
 
-from purertc.sansio.sctp.events import SctpEvent
+from purertc.sansio.sctp.events import AssociationState, SctpEvent
 
 __all__ = ["Association"]
 
@@ -14,6 +14,14 @@ class Association(Protocol):
 
     inbox: deque[tuple[int, int, bytes]]
     """Complete messages: stream, payload protocol identifier, payload."""
+
+    @property
+    def state(self) -> AssociationState:
+        """The state of RFC 9260 section 4."""
+
+    @property
+    def outbound_streams(self) -> int:
+        """How many streams may be sent on; final once the association is established."""
 
     def send(
         self,

@@ -2,8 +2,9 @@
 
 from collections import deque
 from dataclasses import dataclass, field
+from typing import Self
 
-from purertc.errors import ArgumentError
+from purertc.errors import ArgumentError, ChannelClosed, InvalidStateError
 from purertc.sansio.types import DataChannelState
 from purertc.wire.dcep import MAX_TEXT_BYTES, DataChannelOpen
 
@@ -65,6 +66,20 @@ class Channel:
         if self.max_packet_life_time is not None:
             self.lifetime = self.max_packet_life_time / 1000
 
+    @classmethod
+    def from_open_message(cls, message: DataChannelOpen, stream: int) -> Self:
+        """Return the channel that the other side opened with a DCEP message."""
+        return cls(
+            label=message.label,
+            protocol=message.protocol,
+            ordered=message.ordered,
+            max_retransmits=message.max_retransmits,
+            max_packet_life_time=message.max_packet_life_time,
+            id=stream,
+            announced=True,
+            state=DataChannelState.OPEN,
+        )
+
     def open_message(self) -> DataChannelOpen:
         """Return the DCEP message that opens this channel on the other side."""
         return DataChannelOpen(
@@ -74,6 +89,12 @@ class Channel:
             max_retransmits=self.max_retransmits,
             max_packet_life_time=self.max_packet_life_time,
         )
+
+    def not_open_error(self) -> InvalidStateError | ChannelClosed:
+        """Return the error for sending on a channel that is not open."""
+        if self.state is DataChannelState.CONNECTING:
+            return InvalidStateError("the data channel is connecting; wait until it is open")
+        return ChannelClosed(f"the data channel is {self.state}")
 
     def queue_extra(self, size: int) -> None:
         """Count bytes given to the association that are no message's."""

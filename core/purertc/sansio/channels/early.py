@@ -23,9 +23,6 @@ class EarlyMessages:
         self._messages: deque[Message] = deque()
         self._size = 0
 
-    def __len__(self) -> int:
-        return len(self._messages)
-
     def keep(self, message: Message) -> list[Message]:
         """Keep a message; return those that had to go for it, or itself if it is too long."""
         self._messages.append(message)

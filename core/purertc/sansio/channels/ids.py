@@ -3,8 +3,6 @@
 import heapq
 from collections.abc import Container
 
-from purertc.sansio.channels.channel import MAX_STREAM_ID
-
 __all__ = ["StreamIds"]
 
 
@@ -18,14 +16,14 @@ class StreamIds:
         self._freed: list[int] = []
         self._waiting: set[int] = set()
 
-    def take(self, in_use: Container[int]) -> int | None:
-        """Return an id of ours that is not in use, or None when there is none left."""
+    def take(self, in_use: Container[int], limit: int) -> int | None:
+        """Return an id of ours below ``limit`` that is not in use, or None if none is left."""
         while self._freed:
             stream = heapq.heappop(self._freed)
             self._waiting.discard(stream)
-            if stream not in in_use:
+            if stream not in in_use and stream < limit:
                 return stream
-        while self._next <= MAX_STREAM_ID:
+        while self._next < limit:
             stream = self._next
             self._next += 2
             if stream not in in_use:

@@ -1,7 +1,7 @@
 """The channels of an association by their streams, and the streams that are free."""
 
 from purertc.errors import ArgumentError
-from purertc.sansio.channels.channel import Channel
+from purertc.sansio.channels.channel import MAX_STREAM_ID, Channel
 from purertc.sansio.channels.ids import StreamIds
 
 __all__ = ["ChannelTable"]
@@ -13,13 +13,15 @@ class ChannelTable:
     """Holds every channel that is not closed.
 
     ``by_stream`` has those with an id, ``waiting`` those that get one when the role is known.
+    ``stream_count`` is how many streams there are: ids are below it.
     """
 
-    __slots__ = ("_announced_text", "_ids", "by_stream", "waiting")
+    __slots__ = ("_announced_text", "_ids", "by_stream", "stream_count", "waiting")
 
     def __init__(self) -> None:
         self.by_stream: dict[int, Channel] = {}
         self.waiting: list[Channel] = []
+        self.stream_count = MAX_STREAM_ID + 1
         self._ids: StreamIds | None = None
         self._announced_text = 0
 
@@ -38,22 +40,27 @@ class ChannelTable:
         self._ids = StreamIds(dtls_client=dtls_client)
         waiting, self.waiting = self.waiting, []
         for channel in waiting:
-            channel.id = self._ids.take(self.by_stream)
+            channel.id = self._ids.take(self.by_stream, self.stream_count)
             self.add(channel)
         return waiting
 
     def choose_id(self, wanted: int | None) -> int | None:
         """Return the id for a new channel, None if it has to wait for the role.
 
-        Raises ArgumentError when the wanted id, or every id of this side, is in use.
+        Raises ArgumentError when the wanted id, or every id of this side, is in use, or when
+        the other side does not take that many streams.
         """
         if wanted is not None:
+            if wanted >= self.stream_count:
+                raise ArgumentError(
+                    f"id {wanted} is too high; the other side takes {self.stream_count} streams"
+                )
             if wanted in self.by_stream:
                 raise ArgumentError(f"id {wanted} belongs to another data channel; choose another")
             return wanted
         if self._ids is None:
             return None
-        chosen = self._ids.take(self.by_stream)
+        chosen = self._ids.take(self.by_stream, self.stream_count)
         if chosen is None:
             raise ArgumentError("all ids for data channels are in use; close some first")
         return chosen
