@@ -1,15 +1,22 @@
 """One file on its way through the rules."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
 from purertc_migrate.analysis.scopes import ScopeTable, build_scopes
+from purertc_migrate.analysis.values import Kind, Value
 from purertc_migrate.imports import LegacyImports, collect_imports
 from purertc_migrate.plan import Plan
 from purertc_migrate.report import Site, Verdict
 from purertc_migrate.source import SourceFile
+
+if TYPE_CHECKING:
+    from purertc_migrate.analysis.inference import Inference
+    from purertc_migrate.handlers.registrations import Registration
+    from purertc_migrate.targets import ImportTargets
 
 __all__ = ["Blocker", "FileContext", "open_file"]
 
@@ -35,6 +42,43 @@ class FileContext:
     plan: Plan = field(default_factory=Plan)
     sites: list[Site] = field(default_factory=list)
     blockers: list[Blocker] = field(default_factory=list)
+    inference: "Inference | None" = None
+    registrations: "list[Registration]" = field(default_factory=list)
+    # Functions and lambdas whose bodies become coroutine methods.
+    becomes_async: set[cst.CSTNode] = field(default_factory=set)
+    # Nodes that a rule takes care of in a way of its own.
+    handled: set[cst.CSTNode] = field(default_factory=set)
+    targets: "ImportTargets | None" = None
+
+    def values(self, node: cst.CSTNode) -> frozenset[Value]:
+        """Return everything the expression can be; nothing means unknown."""
+        return frozenset() if self.inference is None else self.inference.values(self, node)
+
+    def kinds(self, node: cst.CSTNode) -> set[str]:
+        """Return the kinds of aiortc objects the expression can be."""
+        return {value.name for value in self.values(node) if isinstance(value, Kind)}
+
+    def origins(self, node: cst.CSTNode) -> set[str]:
+        """Return which sides can have opened the channel."""
+        return {value.origin for value in self.values(node) if isinstance(value, Kind)}
+
+    def new_name(self, name: str, user: cst.CSTNode) -> str:
+        """Return how `user` can spell a name of purertc, and plan its import."""
+        if self.targets is None:
+            raise TypeError("names of purertc are only known while moving to purertc")
+        return self.targets.spell(name, user)
+
+    def runs_async(self, node: cst.CSTNode) -> bool:
+        """Tell whether `await` is possible at this place in the result."""
+        child = node
+        for ancestor in self.table.ancestors(node):
+            if isinstance(ancestor, cst.GeneratorExp):
+                return False
+            if isinstance(ancestor, cst.FunctionDef | cst.Lambda) and child is ancestor.body:
+                is_async = isinstance(ancestor, cst.FunctionDef) and ancestor.asynchronous
+                return bool(is_async) or ancestor in self.becomes_async
+            child = ancestor
+        return False
 
     def site(
         self,

@@ -3,15 +3,27 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+import libcst as cst
+
+from purertc_migrate.analysis.inference import Inference
 from purertc_migrate.context import FileContext, open_file
-from purertc_migrate.report import FileResult, Status
+from purertc_migrate.handlers.registrations import find_registrations
+from purertc_migrate.report import FileResult, Site, Status, Verdict
 from purertc_migrate.rules import all_rules
-from purertc_migrate.source import UnprocessedFile, check_output, is_candidate, parse
+from purertc_migrate.source import (
+    TODO_PREFIX,
+    UnprocessedFileError,
+    check_output,
+    is_candidate,
+    parse,
+)
+from purertc_migrate.targets import ImportTargets
 
 __all__ = ["COMPAT", "PURERTC", "migrate"]
 
 COMPAT = "compat"
 PURERTC = "purertc"
+FALLBACK_MARK = f"{TODO_PREFIX} RM1"
 T = TypeVar("T")
 
 
@@ -23,50 +35,169 @@ def migrate(files: Sequence[tuple[str, bytes]], target: str = PURERTC) -> list[F
     results: dict[str, FileResult] = {}
     contexts: dict[str, FileContext] = {}
     for name, data in sorted(files):
-        if not is_candidate(data):
-            results[name] = FileResult(name, Status.UNCHANGED, None, data, data)
-            continue
         try:
-            context = isolated(lambda: open_file(parse(name, data)))  # noqa: B023
-        except UnprocessedFile as error:
+            context = _open(name, data)
+        except UnprocessedFileError as error:
             results[name] = _unprocessed(name, data, error)
             continue
-        if context.imports.statements:
-            contexts[name] = context
-        else:
+        if context is None:
             results[name] = FileResult(name, Status.UNCHANGED, None, data, data)
+        else:
+            contexts[name] = context
+    rewritten = _to_purertc(contexts) if target == PURERTC else {}
     for name, context in contexts.items():
-        try:
-            results[name] = isolated(lambda: _to_compat(context))  # noqa: B023
-        except UnprocessedFile as error:
-            results[name] = _unprocessed(name, context.source.data, error)
+        result = rewritten.get(name)
+        results[name] = result if result is not None else _fall_back(context)
     return [results[name] for name, _ in files]
+
+
+def _open(name: str, data: bytes) -> FileContext | None:
+    """Parse a file; None when it does not import the legacy package."""
+    if not is_candidate(data):
+        return None
+    context = isolated(lambda: open_file(parse(name, data)))
+    return context if context.imports.statements else None
 
 
 def isolated(work: Callable[[], T]) -> T:
     """Run a step of one file; whatever goes wrong there is that file's problem alone.
 
-    Raises UnprocessedFile only.
+    Raises UnprocessedFileError only.
     """
     try:
         return work()
-    except UnprocessedFile:
+    except UnprocessedFileError:
         raise
     except RecursionError as error:
-        raise UnprocessedFile("is nested too deeply to be rewritten") from error
+        raise UnprocessedFileError("is nested too deeply to be rewritten") from error
     except Exception as error:  # noqa: BLE001 - one file's failure must not stop the run
-        raise UnprocessedFile(f"internal error, please report it: {error!r}") from error
+        raise UnprocessedFileError(f"internal error, please report it: {error!r}") from error
 
 
-def _unprocessed(name: str, data: bytes, error: UnprocessedFile) -> FileResult:
+def _unprocessed(name: str, data: bytes, error: UnprocessedFileError) -> FileResult:
     return FileResult(name, Status.UNPROCESSED, None, data, data, problem=str(error))
+
+
+def _to_purertc(contexts: dict[str, FileContext]) -> dict[str, FileResult]:
+    """Rewrite every connected group of files of which no file has a blocker."""
+    try:
+        inference = isolated(lambda: Inference(list(contexts.values())))
+    except UnprocessedFileError as error:
+        return {name: _unprocessed(name, c.source.data, error) for name, c in contexts.items()}
+    for context in contexts.values():
+        context.inference = inference
+        try:
+            isolated(lambda: _find_blockers(context))  # noqa: B023
+        except UnprocessedFileError as error:
+            context.block(context.source.module.body[0], "RM106", str(error), "report the error")
+    results: dict[str, FileResult] = {}
+    for group in _connected(contexts, inference):
+        members = [contexts[name] for name in group]
+        blocked = next((c for c in members if c.blockers), None)
+        if blocked is None:
+            results.update(_rewrite_group(members))
+        else:
+            _spread(blocked, members)
+    return results
+
+
+def _find_blockers(context: FileContext) -> None:
+    context.registrations = find_registrations(context)
+    for rule in all_rules():
+        if rule.check is not None:
+            rule.check(context)
+
+
+def _connected(contexts: dict[str, FileContext], inference: Inference) -> list[list[str]]:
+    """Return the groups of files that import each other."""
+    group_of = {name: {name} for name in contexts}
+    for name, links in inference.links.items():
+        for other in links:
+            if other in group_of and group_of[other] is not group_of[name]:
+                merged = group_of[name] | group_of[other]
+                for member in merged:
+                    group_of[member] = merged
+    unique = {id(group): sorted(group) for group in group_of.values()}
+    return sorted(unique.values())
+
+
+def _spread(blocked: FileContext, members: list[FileContext]) -> None:
+    """Hold back the files that belong to a blocked one."""
+    for context in members:
+        if not context.blockers:
+            context.block(
+                context.imports.statements[0], "RM109",
+                f"belongs to {blocked.source.name}, which stays there", "unblock that file",
+            )  # fmt: skip
+
+
+def _rewrite_group(members: list[FileContext]) -> dict[str, FileResult]:
+    """Rewrite all files of a group, or none."""
+    results: dict[str, FileResult] = {}
+    for context in members:
+        try:
+            results[context.source.name] = isolated(lambda: _rewrite(context))  # noqa: B023
+        except UnprocessedFileError as error:
+            return {c.source.name: _unprocessed(c.source.name, c.source.data, error)
+                    for c in members}  # fmt: skip
+    return results
+
+
+def _rewrite(context: FileContext) -> FileResult:
+    context.targets = ImportTargets(context)
+    context.becomes_async = {
+        registration.callback
+        for registration in context.registrations
+        if registration.callback is not None and not registration.dead
+    }
+    for rule in all_rules():
+        if rule.plan is not None:
+            rule.plan(context)
+    context.targets.apply()
+    _drop_fallback_marks(context)
+    return _finish(context, PURERTC)
+
+
+def _fall_back(context: FileContext) -> FileResult:
+    """Change imports only, and say at each kind of obstacle why."""
+    try:
+        return isolated(lambda: _to_compat(context))
+    except UnprocessedFileError as error:
+        return _unprocessed(context.source.name, context.source.data, error)
 
 
 def _to_compat(context: FileContext) -> FileResult:
     for rule in all_rules():
         if rule.plan_compat is not None:
             rule.plan_compat(context)
+    if context.blockers:
+        _drop_fallback_marks(context)
+        _mark_blockers(context)
     return _finish(context, COMPAT)
+
+
+def _drop_fallback_marks(context: FileContext) -> None:
+    """Remove the marks of an earlier run; those that still hold are put back."""
+    for node in context.table.scopes:
+        if isinstance(node, cst.EmptyLine) and node.comment is not None:
+            if node.comment.value.startswith(FALLBACK_MARK):
+                context.plan.edit(node, lambda _: cst.RemoveFromParent())  # type: ignore[arg-type, return-value]
+
+
+def _mark_blockers(context: FileContext) -> None:
+    """Put one mark per rule at the first place it speaks of, and every place in the report."""
+    marked: set[str] = set()
+    ordered = sorted(
+        context.blockers, key=lambda b: (context.positions[b.node].start.line, b.rule, b.reason)
+    )
+    for blocker in ordered:
+        context.site(blocker.node, blocker.rule, Verdict.MANUAL, blocker.reason, blocker.unblock)
+        if blocker.rule not in marked:
+            marked.add(blocker.rule)
+            context.plan.todo(
+                context.table.statement(blocker.node), blocker.rule,
+                f"stays on purertc_compat: {blocker.reason}; to unblock, {blocker.unblock}.",
+            )  # fmt: skip
 
 
 def _finish(context: FileContext, target: str) -> FileResult:
@@ -76,5 +207,9 @@ def _finish(context: FileContext, target: str) -> FileResult:
     check_output(source.text, text)
     after = source.encode(text)
     status = Status.UNCHANGED if after == source.data else Status.CHANGED
-    sites = tuple(sorted(set(context.sites), key=lambda site: (site.line, site.column, site.rule)))
+    sites = tuple(sorted(set(context.sites), key=_site_order))
     return FileResult(source.name, status, target, source.data, after, sites)
+
+
+def _site_order(site: Site) -> tuple[int, int, str, str]:
+    return site.line, site.column, site.rule, site.reason

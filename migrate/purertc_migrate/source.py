@@ -15,7 +15,7 @@ import libcst as cst
 __all__ = [
     "TODO_PREFIX",
     "SourceFile",
-    "UnprocessedFile",
+    "UnprocessedFileError",
     "check_output",
     "is_candidate",
     "parse",
@@ -28,7 +28,7 @@ MENTIONS_LEGACY = re.compile(rb"aiortc|purertc_compat")
 LINT_PRAGMA = re.compile(r"#\s*(type:\s*ignore|noqa|pyright:|pylint:|ruff:|mypy:)")
 
 
-class UnprocessedFile(Exception):
+class UnprocessedFileError(Exception):
     """The file cannot be read, parsed or rewritten safely; the message says why."""
 
 
@@ -46,12 +46,12 @@ class SourceFile:
     def encode(self, text: str) -> bytes:
         """Return `text` as bytes in this file's own encoding.
 
-        Raises UnprocessedFile when a character does not fit it.
+        Raises UnprocessedFileError when a character does not fit it.
         """
         try:
             return self.bom + text.encode(self.encoding)
         except UnicodeEncodeError as error:
-            raise UnprocessedFile(f"the result cannot be encoded as {self.encoding}") from error
+            raise UnprocessedFileError(f"the result cannot be encoded as {self.encoding}") from error
 
 
 def is_candidate(data: bytes) -> bool:
@@ -67,9 +67,9 @@ def _decode(data: bytes) -> tuple[str, str, bytes]:
         encoding = "utf-8" if encoding == "utf-8-sig" else encoding
         text = body.decode(encoding)
     except (SyntaxError, UnicodeDecodeError, LookupError) as error:
-        raise UnprocessedFile(f"cannot be decoded: {error}") from error
+        raise UnprocessedFileError(f"cannot be decoded: {error}") from error
     if text.encode(encoding) != body:
-        raise UnprocessedFile(f"does not survive decoding and encoding as {encoding}")
+        raise UnprocessedFileError(f"does not survive decoding and encoding as {encoding}")
     return text, encoding, bom
 
 
@@ -77,7 +77,7 @@ def parse(name: str, data: bytes) -> SourceFile:
     """Decode and parse one file.
 
     The standard parser goes first: it refuses what makes the lossless parser crash.
-    Raises UnprocessedFile.
+    Raises UnprocessedFileError.
     """
     text, encoding, bom = _decode(data)
     try:
@@ -85,13 +85,13 @@ def parse(name: str, data: bytes) -> SourceFile:
         module = cst.parse_module(text)
         code = module.code
     except SyntaxError as error:
-        raise UnprocessedFile(f"is not valid Python: {error.msg} (line {error.lineno})") from error
+        raise UnprocessedFileError(f"is not valid Python: {error.msg} (line {error.lineno})") from error
     except (ValueError, cst.ParserSyntaxError) as error:
-        raise UnprocessedFile(f"is not valid Python: {error}") from error
+        raise UnprocessedFileError(f"is not valid Python: {error}") from error
     except (RecursionError, MemoryError) as error:
-        raise UnprocessedFile("is nested too deeply to be parsed") from error
+        raise UnprocessedFileError("is nested too deeply to be parsed") from error
     if code != text:
-        raise UnprocessedFile("does not survive parsing and printing unchanged")
+        raise UnprocessedFileError("does not survive parsing and printing unchanged")
     return SourceFile(name, data, text, encoding, bom, module)
 
 
@@ -109,20 +109,20 @@ def _comments(text: str) -> Counter[str]:
 def check_output(before: str, after: str) -> None:
     """Refuse a result that is no valid Python or that lost or invented a comment.
 
-    Raises UnprocessedFile.
+    Raises UnprocessedFileError.
     """
     try:
         compile(after, "<rtc-migrate>", "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as error:
-        raise UnprocessedFile(f"the rewritten code would not compile: {error}") from error
+        raise UnprocessedFileError(f"the rewritten code would not compile: {error}") from error
     except (RecursionError, MemoryError) as error:
-        raise UnprocessedFile("the rewritten code is nested too deeply") from error
+        raise UnprocessedFileError("the rewritten code is nested too deeply") from error
     lost = _comments(before) - _comments(after)
     if lost:
-        raise UnprocessedFile(f"rewriting would lose the comment {next(iter(lost))!r}")
+        raise UnprocessedFileError(f"rewriting would lose the comment {next(iter(lost))!r}")
     added = _comments(after) - _comments(before)
     if added:
-        raise UnprocessedFile(f"rewriting would duplicate the comment {next(iter(added))!r}")
+        raise UnprocessedFileError(f"rewriting would duplicate the comment {next(iter(added))!r}")
 
 
 def write_atomically(path: Path, data: bytes) -> bool:

@@ -119,14 +119,18 @@ class _Builder(cst.CSTVisitor):
         super().__init__()
         self.root = Scope(module, None)
         self.stack: list[cst.CSTNode] = []
-        self.current = self.root
+        self.scope_stack: list[Scope] = [self.root]
         self.table = ScopeTable(module, self.root, {}, {}, {module: self.root})
 
+    @property
+    def current(self) -> Scope:
+        return self.scope_stack[-1]
+
     def on_visit(self, node: cst.CSTNode) -> bool:
-        if self.stack:
-            parent = self.stack[-1]
+        parent = self.stack[-1] if self.stack else None
+        if parent is not None:
             self.table.parents[node] = parent
-            self._enter_part(parent, node)
+        self.scope_stack.append(self._scope_of(parent, node))
         self.table.scopes[node] = self.current
         self._declare(node)
         self.stack.append(node)
@@ -134,35 +138,25 @@ class _Builder(cst.CSTVisitor):
 
     def on_leave(self, original_node: cst.CSTNode) -> None:
         self.stack.pop()
-        if self.stack:
-            self._leave_part(self.stack[-1], original_node)
+        self.scope_stack.pop()
 
-    def _is_own_part(self, parent: cst.CSTNode, node: cst.CSTNode) -> bool:
-        """Tell whether `node` is the part of `parent` that has a scope of its own."""
-        if isinstance(parent, cst.FunctionDef | cst.Lambda):
-            return node is parent.body or node is parent.params
-        if isinstance(parent, cst.ClassDef):
-            return node is parent.body
-        return False
+    def _scope_of(self, parent: cst.CSTNode | None, node: cst.CSTNode) -> Scope:
+        """Return the scope that `node` is evaluated in."""
+        match parent:
+            case cst.FunctionDef() | cst.Lambda() if node in (parent.body, parent.params):
+                return self._own_scope(parent)
+            case cst.ClassDef() if node is parent.body:
+                return self._own_scope(parent)
+            case cst.Param() if node in (parent.default, parent.annotation):
+                # Defaults and annotations are evaluated outside, where the function is made.
+                return self.current.parent or self.current
+            case _:
+                pass
+        return self._own_scope(node) if isinstance(node, COMPREHENSIONS) else self.current
 
-    def _enter_part(self, parent: cst.CSTNode, node: cst.CSTNode) -> None:
-        if self._is_own_part(parent, node):
-            self.current = self._scope_for(parent)
-        elif isinstance(node, COMPREHENSIONS):
-            self.current = self._scope_for(node)
-
-    def _leave_part(self, parent: cst.CSTNode, node: cst.CSTNode) -> None:
-        if (
-            self._is_own_part(parent, node) or isinstance(node, COMPREHENSIONS)
-        ) and self.current.parent is not None:
-            self.current = self.current.parent
-
-    def _scope_for(self, node: cst.CSTNode) -> Scope:
+    def _own_scope(self, node: ScopeNode) -> Scope:
         if node not in self.table.by_node:
-            assert_scope = node
-            if not isinstance(assert_scope, ScopeNode):
-                raise TypeError(f"{type(node).__name__} has no scope")
-            self.table.by_node[node] = Scope(assert_scope, self.current)
+            self.table.by_node[node] = Scope(node, self.current)
         return self.table.by_node[node]
 
     def _declare(self, node: cst.CSTNode) -> None:

@@ -1,0 +1,1 @@
+"""From listeners to handler classes: finding registrations, grouping them, emitting code."""
