@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from purertc.sansio.ice import IceAgent, IceConfig, IceEvent, IceStateChanged
 from purertc.sansio.types import Address, IceConnectionState, Transmit
+from purertc.wire.candidate import Candidate
 
 START = 1000.0
 
@@ -18,7 +19,16 @@ class Node:
     name: str
     agent: IceAgent
     events: list[IceEvent] = field(default_factory=list)
-    sent: int = 0
+    sockets: list[Address] = field(default_factory=list)
+    datagrams: list[bytes] = field(default_factory=list)
+
+    @property
+    def sent(self) -> int:
+        return len(self.datagrams)
+
+    @property
+    def requests(self) -> list[bytes]:
+        return [data for data in self.datagrams if data[:2] == b"\0\1"]
 
     @property
     def states(self) -> list[IceConnectionState]:
@@ -75,16 +85,10 @@ class IceLink:
         end: bool = True,
     ) -> None:
         """Bind the sockets and exchange candidates and parameters both ways at once."""
-        addresses = (tuple(a_addresses), tuple(b_addresses))
-        candidates = [
-            [node.agent.add_local_address(address, self.now) for address in mine]
-            for node, mine in zip(self.nodes, addresses, strict=True)
-        ]
-        for node, other, theirs in (
-            (self.a, self.b, candidates[1]),
-            (self.b, self.a, candidates[0]),
-        ):
-            node.agent.set_remote_parameters(other.agent.local_parameters, self.now)
+        from_a = [self.bind(self.a, address) for address in a_addresses]
+        from_b = [self.bind(self.b, address) for address in b_addresses]
+        for node, other, theirs in ((self.a, self.b, from_b), (self.b, self.a, from_a)):
+            self.introduce(node, other)
             for candidate in theirs:
                 node.agent.add_remote_candidate(candidate, self.now)
             if end:
@@ -92,11 +96,26 @@ class IceLink:
                 node.agent.end_of_remote_candidates(self.now)
         self.drain()
 
+    def bind(self, node: Node, address: Address) -> Candidate:
+        """Give a node a socket."""
+        node.sockets.append(address)
+        return node.agent.add_local_address(address, self.now)
+
+    def unbind(self, node: Node, address: Address) -> None:
+        """Let a socket of a node die."""
+        node.sockets.remove(address)
+        node.agent.remove_local_address(address, self.now)
+        self.drain()
+
+    def introduce(self, node: Node, other: Node) -> None:
+        """Tell a node the other's parameters."""
+        node.agent.set_remote_parameters(other.agent.local_parameters, self.now)
+
     def drain(self) -> None:
         """Collect what the agents want to send and what they have to tell."""
         for node in self.nodes:
             for transmit in node.agent.transmits():
-                node.sent += 1
+                node.datagrams.append(transmit.payload)
                 self._send(transmit)
             while (event := node.agent.next_event()) is not None:
                 node.events.append(event)
@@ -114,10 +133,7 @@ class IceLink:
             _, _, source, transmit = heapq.heappop(self._in_flight)
             node = self._owner(transmit.destination)
             if node is not None:
-                local = next(
-                    address for address in self.sockets(node) if address == transmit.destination
-                )
-                node.agent.receive(transmit.payload, source, local, self.now)
+                node.agent.receive(transmit.payload, source, transmit.destination, self.now)
                 self.drain()
         for node in self.nodes:
             deadline = node.agent.next_deadline()
@@ -159,9 +175,6 @@ class IceLink:
     def unblock(self) -> None:
         self.blocked.clear()
 
-    def sockets(self, node: Node) -> tuple[Address, ...]:
-        return tuple(node.agent._directory._locals)
-
     def _send(self, transmit: Transmit) -> None:
         if (transmit.local[0], transmit.destination[0]) in self.blocked:
             return
@@ -188,6 +201,6 @@ class IceLink:
 
     def _owner(self, address: Address) -> Node | None:
         for node in self.nodes:
-            if address in self.sockets(node):
+            if address in node.sockets:
                 return node
         return None

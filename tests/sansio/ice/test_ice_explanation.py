@@ -1,0 +1,72 @@
+"""What the agent says about a search that did not work out."""
+
+import pytest
+
+from purertc.sansio.ice.candidates import LocalAddress, RemoteCandidate
+from purertc.sansio.ice.checklist import CandidatePair
+from purertc.sansio.ice.report import Counters, describe, explain_failure
+from purertc.wire.candidate import Candidate
+
+
+def pair(sent: int = 3, answered: int = 0, received: int = 0) -> CandidatePair:
+    local = LocalAddress.bound(("192.0.2.1", 5000), 0, "us")
+    remote = RemoteCandidate.signalled(Candidate("1", 1, "udp", 1, "192.0.2.2", 6000, "host"))
+    assert remote is not None
+    return CandidatePair(
+        local=local,
+        remote=remote,
+        local_address=local.address,
+        remote_address=remote.address,
+        priority=1,
+        requests_sent=sent,
+        responses_received=answered,
+        requests_received=received,
+    )
+
+
+@pytest.mark.parametrize(
+    ("pairs", "remote_count", "counters", "expected"),
+    [
+        ([], 0, Counters(), "no candidate of the other side came"),
+        ([], 0, Counters(unauthentic=2), "wrong credentials"),
+        ([], 0, Counters(ignored_candidates=2), "none of the 2 remote candidates can be used"),
+        ([], 3, Counters(), "IPv4 and IPv6 do not mix"),
+        ([pair()], 1, Counters(), "no answer on any of the 1 candidate pairs"),
+        ([pair()], 1, Counters(stray=4), "4 messages had wrong credentials"),
+        ([pair(received=1)], 1, Counters(), "it answered none of ours"),
+        ([pair(answered=1)], 1, Counters(), "the other side checked none"),
+        ([pair(answered=1, received=1)], 1, Counters(), "none was nominated"),
+    ],
+)
+def test_one_sentence(
+    pairs: list[CandidatePair], remote_count: int, counters: Counters, expected: str
+) -> None:
+    reason = explain_failure(pairs, local_count=1, remote_count=remote_count, counters=counters)
+
+    assert expected in reason
+    assert "\n" not in reason
+
+
+def test_no_socket() -> None:
+    reason = explain_failure([], local_count=0, remote_count=1, counters=Counters())
+
+    assert reason == "there is no local address to send from"
+
+
+def test_description() -> None:
+    first, second = pair(sent=7, answered=2, received=1), pair()
+    first.round_trip_time = 0.0123
+    second.nominated = True
+    second.last_error = "no answer"
+
+    lines = describe(
+        [first, second], selected=first, headline="ICE connected", counters=Counters(bad_packets=5)
+    ).splitlines()
+
+    assert lines[0] == "ICE connected"
+    assert lines[1] == (
+        "192.0.2.1:5000 (host) -> 192.0.2.2:6000 (host): frozen, 7 checks sent, 2 answered, "
+        "1 checks received, round trip 12.3 ms, selected"
+    )
+    assert lines[2].endswith("0 answered, 0 checks received, no answer, nominated")
+    assert lines[3].startswith("dropped: 5 malformed packets, 0 requests")
