@@ -179,12 +179,18 @@ class Channels:
         self._adopt(channel, core)
         if core.ready_state == "open":
             channel._open_silently()
+        if self.association_up:
+            self.call_soon(channel._assign_id)
 
     def _adopt(self, channel: RTCDataChannel, core: purertc.DataChannel) -> None:
         channel._core = core
         self._by_core[core] = channel
 
     def _association_is_up(self) -> None:
+        if self.association_up:
+            return
         self.association_up = True
+        for channel in self._by_core.values():
+            channel._assign_id()
         if self.sctp is not None and self.sctp.state != "closed":
             self.sctp._state = "connected"

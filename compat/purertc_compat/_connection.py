@@ -82,6 +82,12 @@ class Connection:
         if self._held and not self._holding:
             self.channels.call_soon(self._deliver_held)
 
+    def expect_checking(self) -> None:
+        """Both descriptions are there: in aiortc ICE is "checking" now, also without candidates."""
+        if self.ice_connection_state == "new":
+            checking = purertc.IceConnectionState.CHECKING
+            self._held.insert(0, events.IceConnectionStateChanged(checking))
+
     def deliver_gathering(self) -> None:
         """Deliver what was kept back about gathering; aiortc gathers inside the call."""
         held, self._held = self._held, []
@@ -132,6 +138,8 @@ class Connection:
 
     def enter_signaling_state(self) -> None:
         """Announce the signaling state of purertc, also when it is the same as before."""
+        if self._closing is not None:
+            return
         self.signaling_state = str(self.core.signaling_state)
         self._tell("signalingstatechange")
 

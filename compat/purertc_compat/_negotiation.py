@@ -1,5 +1,6 @@
 """Offers and answers of a legacy connection: aiortc's checks and texts around purertc's."""
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from typing import Final
@@ -7,7 +8,7 @@ from typing import Final
 import purertc
 from purertc_compat._candidate import RTCIceCandidate, write_candidate
 from purertc_compat._connection import Connection
-from purertc_compat._sdp_view import Section, add_candidates, sections
+from purertc_compat._sdp_view import Section, add_candidates, plain_candidates, sections
 from purertc_compat.exceptions import InvalidStateError
 from purertc_compat.rtcsessiondescription import RTCSessionDescription
 
@@ -82,6 +83,7 @@ class Negotiation:
             self._note_local_data(connection.core.local_description)
             connection.deliver_gathering()
             await self._gathered()
+            await _one_turn()
         finally:
             connection.release()
         self._local = _legacy(connection.core.local_description)
@@ -100,6 +102,7 @@ class Negotiation:
             self._note_remote_data(description.sdp)
             for candidate in self._take_early():
                 await self._add_to_core(candidate, description.sdp)
+            await _one_turn()
             connection.enter_signaling_state()
         finally:
             connection.release()
@@ -194,6 +197,7 @@ class Negotiation:
             answerer_is_client = data.value("setup") == "active"
             texts = self._connection.texts
             texts.dtls_role = "client" if answerer_is_client == local else "server"
+            self._connection.expect_checking()
         self._connection.keep_alive()
         return data
 
@@ -231,6 +235,11 @@ class Negotiation:
         self._note_texts()
 
 
+async def _one_turn() -> None:
+    """Let the loop run, as aiortc does in these calls: programs see other connections move on."""
+    await asyncio.sleep(0)
+
+
 def _copy(description: RTCSessionDescription | None) -> RTCSessionDescription | None:
     if description is None:
         return None
@@ -240,7 +249,9 @@ def _copy(description: RTCSessionDescription | None) -> RTCSessionDescription | 
 def _legacy(description: purertc.SessionDescription | None) -> RTCSessionDescription | None:
     if description is None:
         return None
-    return RTCSessionDescription(sdp=description.sdp, type=str(description.type))
+    return RTCSessionDescription(
+        sdp=plain_candidates(description.sdp), type=str(description.type)
+    )
 
 
 def _check_sections(description: RTCSessionDescription, found: list[Section]) -> None:

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-__all__ = ["Section", "add_candidates", "sections"]
+from purertc_compat._candidate import read_candidate, write_candidate
+
+__all__ = ["Section", "add_candidates", "plain_candidates", "sections"]
 
 
 @dataclass(slots=True)
@@ -54,6 +56,18 @@ def sections(sdp: str) -> list[Section]:
             else:
                 session.setdefault(name, value)
     return found
+
+
+def plain_candidates(sdp: str) -> str:
+    """Leave out the extensions of candidates that the legacy candidate object cannot hold."""
+    prefix = "a=candidate:"
+    lines = [
+        prefix + write_candidate(read_candidate(line.removeprefix(prefix)))
+        if line.startswith(prefix)
+        else line
+        for line in sdp.splitlines()
+    ]
+    return "\r\n".join(lines) + "\r\n"
 
 
 def add_candidates(sdp: str, index: int, lines: Sequence[str]) -> str:

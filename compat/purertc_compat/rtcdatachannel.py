@@ -57,6 +57,7 @@ class RTCDataChannel(LegacyEmitter):
         self.__ready_state = "connecting"
         self.__buffer = SendBuffer(self)
         self._core: purertc.DataChannel | None = None
+        self._id_assigned = False
         if parameters.id is not None or parameters.negotiated:
             _check_id(parameters)
         if send_open or parameters.negotiated:
@@ -81,10 +82,9 @@ class RTCDataChannel(LegacyEmitter):
     @property
     def id(self) -> int | None:
         """The SCTP stream; None until the association is up, unless it was given."""
-        given = self.__parameters.id
-        if given is None and self._core is not None and self.__transport._channels.association_up:
+        if self.__parameters.id is None and self._core is not None and self._id_assigned:
             return self._core.id
-        return given
+        return self.__parameters.id
 
     @property
     def label(self) -> str:
@@ -171,6 +171,10 @@ class RTCDataChannel(LegacyEmitter):
     def _detach(self) -> None:
         """Break the cycle with the buffer, so that the channel goes when the program drops it."""
         self.__buffer.detach()
+
+    def _assign_id(self) -> None:
+        """Let the program see the id: aiortc assigns it when it sends the first packet."""
+        self._id_assigned = True
 
     def _buffer_fell(self) -> None:
         """Bytes were given to the network."""
