@@ -315,6 +315,9 @@ class Peer:
     def _apply(self, applied: Applied, before: SignalingState, now: float) -> None:
         """Hand what was negotiated to the transport."""
         after = self.signaling_state
+        if self._transport.ice.remote_parameters is None and after is not SignalingState.STABLE:
+            # The other side's checks may come before its answer, and need the right role.
+            self._transport.ice.set_role(controlling=after is SignalingState.HAVE_LOCAL_OFFER)
         if applied.rolled_back and after is not SignalingState.STABLE:
             self._events.append(SignalingStateChanged(SignalingState.STABLE))
         if after is not before or (applied.rolled_back and after is not SignalingState.STABLE):
