@@ -92,6 +92,7 @@ class Driver:
         self._blocked: deque[Transmit] = deque()
         self._deadline_timer: Timer | None = None
         self._armed: float | None = None
+        self._latest_deadline = 0.0
         self._flush_timer: Timer | None = None
         self._flush_wanted = False
         self._flush_scheduled = False
@@ -105,8 +106,12 @@ class Driver:
         return not self.released and (bool(self._sockets) or self._armed is not None)
 
     def now(self) -> float:
-        """Return the runtime's clock. Raises RuntimeUnavailable when no loop runs yet."""
-        return self._runtime.get().now()
+        """Return the runtime's clock, which never goes back here.
+
+        Raises RuntimeUnavailable when no loop runs yet.
+        """
+        now = self._runtime.get().now()
+        return max(self._latest_deadline, now)
 
     def drain(self) -> None:
         """Send, deliver events and set the timer; to be called after each mutation.
@@ -238,7 +243,8 @@ class Driver:
             return
         now, deadline = self.now(), self._peer.next_deadline()
         if deadline is not None and deadline - now <= _EARLY:
-            self._peer.handle_timeout(max(now, deadline))
+            self._latest_deadline = max(now, deadline)
+            self._peer.handle_timeout(self._latest_deadline)
         self.drain()
 
     def _on_flush(self) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -21,6 +22,7 @@ class AsyncioRuntime:
 
     def __init__(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
         self._loop_or_none = loop
+        self._clock: Callable[[], float] | None = None
 
     @property
     def name(self) -> str:
@@ -40,7 +42,9 @@ class AsyncioRuntime:
 
     def now(self) -> float:
         """Return the loop's clock."""
-        return self._loop.time()
+        if self._clock is None:
+            self._clock = _clock_of(self._loop)
+        return self._clock()
 
     def spawn(self, coroutine: Coroutine[Any, Any, None], *, name: str) -> TaskHandle:
         """Start a task; also where tasks are eager it begins in the next turn of the loop."""
@@ -74,6 +78,15 @@ class AsyncioRuntime:
     ) -> UdpSocket:
         """Watch a bound UDP socket. Raises RuntimeUnavailable when the loop cannot."""
         return _UdpSocket(self._loop, sock, on_datagrams, on_writable, on_error)
+
+
+def _clock_of(loop: asyncio.AbstractEventLoop) -> Callable[[], float]:
+    """Return what ``loop.time`` reads.
+
+    uvloop's reads the same clock, but only once a turn and in milliseconds, which is too coarse
+    for round-trip times.
+    """
+    return time.monotonic if type(loop).__module__.startswith("uvloop") else loop.time
 
 
 class _Timer:

@@ -6,9 +6,11 @@ datagrams go one by one.
 """
 
 import errno
+import re
 import socket
 import struct
 import sys
+from typing import Any
 
 from purertc.sansio.types import Address, Datagram, Transmit
 
@@ -25,6 +27,8 @@ _SOCKET_BUFFER = 4 * 1024 * 1024
 _MAX_DATAGRAM = 65535
 _BURST_READS = 64
 _BURST_BYTES = 1024 * 1024
+
+_LINK_LOCAL = re.compile("fe[89ab][0-9a-f]:", re.IGNORECASE)
 
 _FATAL = frozenset({errno.EBADF, errno.ENOTSOCK, errno.EFAULT, errno.ENOMEM})
 _NO_SEGMENTATION = frozenset({errno.EINVAL, errno.EIO, errno.EMSGSIZE, errno.EOPNOTSUPP})
@@ -49,10 +53,10 @@ def _interface_name(scope: int) -> str:
 class UdpEndpoint:
     """Owns a bound UDP socket. ``receive`` and ``send`` never wait.
 
-    Hosts of datagrams carry no scope: the socket's own scope is the only one they can have.
+    On a link-local socket the hosts of datagrams carry the socket's scope, as its own does.
     """
 
-    __slots__ = ("_gro", "_gso", "_scope", "_socket", "_v6", "dropped", "local")
+    __slots__ = ("_gro", "_gso", "_scope", "_scope_suffix", "_socket", "_v6", "dropped", "local")
 
     def __init__(self, sock: socket.socket) -> None:
         sock.setblocking(False)
@@ -60,6 +64,8 @@ class UdpEndpoint:
         self._v6 = sock.family == socket.AF_INET6
         self._scope: int = sock.getsockname()[3] if self._v6 else 0
         self.local = socket_address(sock)
+        _, percent, scope_name = self.local[0].partition("%")
+        self._scope_suffix = percent + scope_name
         self.dropped = 0
         """Datagrams, or runs of them, that the network refused."""
         for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
@@ -109,11 +115,19 @@ class UdpEndpoint:
                 size = _GRO_SIZE.unpack_from(data)[0]
         if size >= len(payload):
             size = 0
-        return Datagram(payload, source[:2], self.local, size)
+        return Datagram(payload, self._source(source), self.local, size)
 
     def _read_single(self) -> Datagram:
         payload, source = self._socket.recvfrom(_MAX_DATAGRAM)
-        return Datagram(payload, source[:2], self.local)
+        return Datagram(payload, self._source(source), self.local)
+
+    def _source(self, address: tuple[Any, ...]) -> Address:
+        if not self._v6:
+            return address
+        host, port = address[:2]
+        if self._scope_suffix and "%" not in host and _LINK_LOCAL.match(host):
+            host += self._scope_suffix
+        return host, port
 
     def send(self, transmit: Transmit) -> bool:
         """Send, as :meth:`purertc.runtime.base.UdpSocket.send` says."""
