@@ -40,13 +40,14 @@ class Flight:
             self.timeout = _INITIAL_TIMEOUT
         return self._pack(records)
 
-    def repeat(self) -> list[bytes]:
-        """Return the datagrams of the last flight once more."""
-        return self._pack(self._records)
+    def repeat(self, anew: bytes = b"") -> list[bytes]:
+        """Return the datagrams of the last flight once more, and wait longer for the next time.
 
-    def back_off(self) -> None:
-        """Wait twice as long before the next repetition."""
+        ``anew`` are the records of the same flight if the TLS library has just repeated it.
+        """
+        self._records = split_records(anew) or self._records
         self.timeout = min(2 * self.timeout, _MAX_TIMEOUT)
+        return self._pack(self._records)
 
     def clear(self) -> None:
         """Forget the last flight: the peer has it."""

@@ -215,11 +215,7 @@ class DtlsTransport:
         # A server that has finished answers only a Finished with a new sequence number, and
         # only OpenSSL can make one, after at least a second of its own clock.
         engine.repeat_flight()
-        timeout = self._flight.timeout
-        output = engine.take_output()
-        self._transmits += self._flight.send(output) if output else self._flight.repeat()
-        self._flight.timeout = timeout
-        self._flight.back_off()
+        self._transmits += self._flight.repeat(engine.take_output())
         self._timers.set("retransmit", now + self._flight.timeout)
 
     def _receive_protected(
