@@ -154,7 +154,15 @@ def test_number_of_wrong_length(attribute: Attribute, value: bytes) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [b"", b"\0\1\0", bytes(4), b"\0\1" + bytes(19), b"\0\2" + bytes(30), b"\0\3" + bytes(6)],
+    [
+        b"",
+        b"\0\1\0",
+        bytes(4),
+        b"\0\1" + bytes(4),
+        b"\0\1" + bytes(19),
+        b"\0\2" + bytes(30),
+        b"\0\3" + bytes(6),
+    ],
 )
 def test_malformed_address(value: bytes) -> None:
     message = through_the_wire({Attribute.XOR_MAPPED_ADDRESS: value})

@@ -119,3 +119,17 @@ def test_another_pair_is_nominated_when_the_first_nomination_gets_no_answer() ->
     (nomination,) = agent.transmits()
     assert nomination.destination == FAR
     assert is_nomination(nomination.payload)
+
+
+def test_socket_that_dies_during_nomination() -> None:
+    link = IceLink()
+    other = ("198.51.100.1", 5000)
+    link.signal([A, other], [NEAR])
+    link.run_until(lambda: any(is_nomination(data) for data in link.a.requests))
+
+    link.unbind(link.a, A)
+    link.connect()
+
+    pair = link.a.agent.selected
+    assert pair is not None
+    assert pair.local_address == other

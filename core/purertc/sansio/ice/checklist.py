@@ -194,13 +194,6 @@ class Checklist:
         states = {pair.state for pair in self.pairs}
         return PairState.FAILED in states and states.isdisjoint(_UNFINISHED)
 
-    def clear(self) -> None:
-        """Forget everything."""
-        self.pairs.clear()
-        self.validated.clear()
-        self._by_key.clear()
-        self._triggered.clear()
-
     def _may_thaw(self, pair: CandidatePair) -> bool:
         foundation = pair.foundation
         states = {

@@ -79,8 +79,6 @@ class ConnectivityChecks:
         their pace. ``ordinary`` ones keep Ta between them. Returns when the next may start, or
         None when there is no more to start.
         """
-        if self.remote is None:
-            return None
         for pair in self.checklist.take_triggered():
             self.start(pair, Purpose.CONNECTIVITY, now)
         if not ordinary:

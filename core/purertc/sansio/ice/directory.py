@@ -162,7 +162,8 @@ class CandidateDirectory:
         remote = RemoteCandidate.reflexive(
             source, priority, ice_string(self._entropy, _FOUNDATION_LENGTH)
         )
-        if remote is not None:
-            self._reflexive_count += 1
-            self._remotes[remote.address] = remote
+        if remote is None or remote.address in self._remotes:
+            return None
+        self._reflexive_count += 1
+        self._remotes[remote.address] = remote
         return remote
