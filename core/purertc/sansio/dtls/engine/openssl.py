@@ -32,6 +32,9 @@ _CIPHERS = b":".join(
     )
 )
 
+# Peers built for media, aiortc among them, end a handshake without this extension (RFC 5764).
+_SRTP_PROFILES = b"SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80"
+
 # OpenSSL takes what the memory BIO holds for one datagram and cuts it at about 16 KiB.
 _MAX_READ = 16000
 _MAX_PLAINTEXT = 16384
@@ -210,6 +213,7 @@ def _context() -> SSL.Context:
     )
     context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
     context.set_cipher_list(_CIPHERS)
+    context.set_tlsext_use_srtp(_SRTP_PROFILES)
     context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, _verify)
     return context
 
