@@ -239,7 +239,7 @@ class SctpAssociation:
     @property
     def bad_packets(self) -> int:
         """How many packets were malformed in whole or in part."""
-        return self._machines.bad_packets
+        return self._machines.bad_packets + self._machines.receiver.malformed
 
     @property
     def dropped(self) -> int:

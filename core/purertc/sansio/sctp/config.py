@@ -16,7 +16,9 @@ class SctpConfig:
     four keeps all full packets at exactly that size.
     ``receive_window`` bounds what the application has not read yet, and what cannot be
     delivered yet. A message longer than ``max_message_size`` ends the association.
-    ``max_retransmits`` is Association.Max.Retrans of RFC 9260 section 16.
+    ``max_retransmits`` is Association.Max.Retrans of RFC 9260 section 16. That and ``rto_max``
+    differ from the RFC: a connection has consent checks to tell a dead path (RFC 7675), and a
+    path that comes back within half a minute should be used again within seconds.
 
     Raises ArgumentError for values that cannot work.
     """
@@ -30,9 +32,9 @@ class SctpConfig:
     inbound_streams: int = 65_535
     rto_initial: float = 0.5
     rto_min: float = 0.3
-    rto_max: float = 10.0
-    max_retransmits: int = 10
-    max_init_retransmits: int = 10
+    rto_max: float = 3.0
+    max_retransmits: int = 20
+    max_init_retransmits: int = 20
     heartbeat_interval: float = 30.0
     sack_delay: float = 0.1
     cookie_lifetime: float = 60.0

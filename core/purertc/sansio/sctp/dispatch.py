@@ -108,14 +108,22 @@ class Dispatcher:
             self._refuse(packets)
             return
         self.packets_received += len(packets)
-        for packet in packets:
-            frame = context.frame_in
+        frame = context.frame_in
+        bodies = [b""] * len(packets) if frame is None else frame.open_all(packets)
+        index = 0
+        while index < len(packets):
+            position = 0
             try:
-                chunks = None if frame is None else frame.open(packet)
-                if chunks is not None:
-                    self._receive_chunks(chunks, now)
+                if context.state in _RECEIVING and frame is context.frame_in:
+                    index, position = self.receiver.receive_run(bodies, index)
+                    if index == len(packets):
+                        break
+                index += 1
+                # A restart changes the tags; packets opened with the old ones are not ours.
+                if bodies[index - 1] and frame is context.frame_in:
+                    self._receive_chunks(bodies[index - 1], position, now)
                 else:
-                    self._receive_unmatched(packet, now)
+                    self._receive_unmatched(packets[index - 1], now)
             except BadPacket:
                 self.bad_packets += 1
             except ProtocolError as error:
@@ -134,8 +142,8 @@ class Dispatcher:
             self._report_invalid_streams()
         self.shutdown.proceed(now)
 
-    def _receive_chunks(self, chunks: bytes, now: float) -> None:
-        position, size = 0, len(chunks)
+    def _receive_chunks(self, chunks: bytes, position: int, now: float) -> None:
+        size = len(chunks)
         while position < size:
             if not chunks[position] and self._context.state in _RECEIVING:
                 position = self.receiver.receive_data(chunks, position)
@@ -232,7 +240,7 @@ class Dispatcher:
         length = chunks[2] << 8 | chunks[3]
         rest = chunks[(length + 3) & ~3 :]
         if rest and self._context.state is AssociationState.ESTABLISHED:
-            self._receive_chunks(rest, now)
+            self._receive_chunks(rest, 0, now)
 
     def _restart(self) -> None:
         context = self._context

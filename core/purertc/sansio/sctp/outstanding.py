@@ -1,6 +1,7 @@
 """DATA chunks that were sent and are not yet covered by the cumulative TSN."""
 
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
 
 __all__ = ["Outstanding"]
 
@@ -26,6 +27,7 @@ class Outstanding:
 
     __slots__ = (
         "_chunks",
+        "_end",
         "_ends",
         "_highest_serial",
         "_sacked",
@@ -47,6 +49,7 @@ class Outstanding:
         # Running total of payload bytes at the end of each chunk, and before the first one.
         self._ends: list[int] = []
         self._start = 0
+        self._end = 0
         self._highest_serial = 0
         self._sacked = 0
         self.in_flight = 0
@@ -62,18 +65,20 @@ class Outstanding:
         """The TSN that the next chunk gets."""
         return self.base + len(self._chunks)
 
-    def append(self, chunk: bytes, size: int, serial: int) -> None:
-        """Add the chunk just sent in packet ``serial``; ``size`` is its payload in bytes."""
-        ends = self._ends
-        ends.append((ends[-1] if ends else self._start) + size)
-        self._chunks.append(chunk)
-        self._serials.append(serial)
-        self._states.append(_IN_FLIGHT)
-        self.in_flight += size
+    def extend(self, chunks: list[bytes], sizes: list[int], serials: list[int]) -> None:
+        """Add chunks just sent: their payload sizes in bytes and packet serial numbers."""
+        ends = accumulate(sizes, initial=self._end)
+        next(ends)
+        self._ends.extend(ends)
+        self._chunks += chunks
+        self._serials += serials
+        self._states.extend(bytes(len(chunks)))
+        self.in_flight += self._ends[-1] - self._end
+        self._end = self._ends[-1]
 
     def append_abandoned(self) -> None:
         """Use up one TSN that never goes out, so that FORWARD-TSN has something to skip."""
-        self.append(b"", 0, 0)
+        self.extend([b""], [0], [0])
         self._states[-1] = _ABANDONED
         self.abandoned += 1
 

@@ -32,7 +32,6 @@ class Reassembly:
         "_expected_sequence",
         "_max_message_size",
         "_open",
-        "_open_key",
         "_open_size",
         "_unread",
         "_unread_messages",
@@ -40,13 +39,17 @@ class Reassembly:
         "discarded",
         "held",
         "inbox",
+        "open_flags",
+        "open_message",
     )
 
     def __init__(self, inbox: deque[tuple[int, int, bytes]], max_message_size: int) -> None:
         self.inbox = inbox
         self._max_message_size = max_message_size
         self._open: list[bytes] = []
-        self._open_key: tuple[int, int, int] | None = None
+        # Stream and sequence number of the open message, as the chunk has them in one word.
+        self.open_message = -1
+        self.open_flags = 0
         self._open_size = 0
         self._early: dict[int, EarlyChunk | None] = {}
         # Stream → sequence number → TSN of the first fragment among the early chunks.
@@ -91,12 +94,13 @@ class Reassembly:
                 self._discard_open()
             self._message(flags, stream, number, ppid, payload)
             return
-        key = (flags & UNORDERED, stream, number)
+        message = stream << 16 | number
         if flags & BEGIN:
             if self._open:
                 self._discard_open()
-            self._open_key = key
-        elif self._open_key != key:
+            self.open_flags = flags & UNORDERED
+            self.open_message = message
+        elif self.open_message != message or self.open_flags != flags & UNORDERED:
             # The rest of a message that FORWARD-TSN has skipped, or a confused peer.
             if self._open:
                 self._discard_open()
@@ -108,13 +112,22 @@ class Reassembly:
         if self._open_size > self._max_message_size:
             raise ProtocolError(f"a message of more than {self._max_message_size} bytes")
         if flags & END:
-            message = b"".join(self._open)
+            whole = b"".join(self._open)
             self._forget_open()
-            self._message(flags, stream, number, ppid, message)
+            self._message(flags, stream, number, ppid, whole)
+
+    def extend_open(self, payload: bytes) -> None:
+        """Take a fragment from the middle of the open message; as :meth:`in_order` otherwise."""
+        size = len(payload)
+        self._open.append(payload)
+        self.held += size
+        self._open_size += size
+        if self._open_size > self._max_message_size:
+            raise ProtocolError(f"a message of more than {self._max_message_size} bytes")
 
     def _forget_open(self) -> None:
         self._open = []
-        self._open_key = None
+        self.open_message = -1
         self._open_size = 0
 
     def _discard_open(self) -> None:

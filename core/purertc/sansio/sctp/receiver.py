@@ -1,12 +1,20 @@
 """The receiving half of an association: DATA in, SACK out (RFC 9260 section 6.2)."""
 
 from collections import deque
+from collections.abc import Sequence
 
 from purertc.errors import BadPacket
 from purertc.sansio.sctp.config import SctpConfig
 from purertc.sansio.sctp.gaps import GapBlocks
 from purertc.sansio.sctp.reassembly import EarlyChunk, Reassembly
-from purertc.wire.sctp.chunks import DATA_HEADER, IMMEDIATE, ForwardTsn, Sack, encode_sack
+from purertc.wire.sctp.chunks import (
+    DATA_HEADER,
+    DATA_RUN_HEADER,
+    IMMEDIATE,
+    ForwardTsn,
+    Sack,
+    encode_sack,
+)
 from purertc.wire.serial import SERIAL_MASK, unwrap
 
 __all__ = ["Receiver"]
@@ -37,6 +45,7 @@ class Receiver:
         "dropped",
         "duplicates",
         "invalid_streams",
+        "malformed",
         "reassembly",
         "sack_at",
         "sack_due",
@@ -56,6 +65,7 @@ class Receiver:
         self.sack_at: float | None = None
         self.dropped = 0
         self.duplicates = 0
+        self.malformed = 0
         self.invalid_streams: list[int] = []
 
     def start(self, initial_tsn: int, streams: int) -> None:
@@ -80,6 +90,43 @@ class Receiver:
         return max(0, self._config.receive_window - self.reassembly.charge())
 
     # DATA
+
+    def receive_run(self, bodies: Sequence[bytes], first: int) -> tuple[int, int]:
+        """Take the packets from ``first`` on that begin with DATA.
+
+        Returns the index of the packet where that ends, and how much of it was taken.
+        Raises ProtocolError for a message too long. A malformed packet is only counted.
+        """
+        reassembly, window = self.reassembly, self._config.receive_window
+        unpack = DATA_RUN_HEADER.unpack_from
+        for index in range(first, len(bodies)):
+            chunks = bodies[index]
+            if not chunks or chunks[0]:
+                return index, 0
+            size = len(chunks)
+            if size > 16:
+                _, flags, length, tsn, message = unpack(chunks)
+                if (
+                    message == reassembly.open_message
+                    and flags == reassembly.open_flags
+                    and tsn == self._expected & SERIAL_MASK
+                    and length == size
+                    and not self._gaps
+                    and reassembly.held < window
+                ):
+                    # One more fragment from the middle of the open message, alone in its packet.
+                    self._expected += 1
+                    self._unacknowledged += 1
+                    reassembly.extend_open(chunks[16:])
+                    continue
+            try:
+                position = self.receive_data(chunks, 0)
+            except BadPacket:
+                self.malformed += 1
+                continue
+            if position < size:
+                return index, position
+        return len(bodies), 0
 
     def receive_data(self, chunks: bytes, position: int) -> int:
         """Take the run of DATA chunks at ``position``; return where it ends.

@@ -4,6 +4,7 @@ from collections import deque
 
 from purertc.sansio.sctp.reliability import PartialMessage
 from purertc.wire.sctp.chunks import BEGIN, DATA_HEADER, END, UNORDERED
+from purertc.wire.serial import SERIAL_MASK
 
 __all__ = ["SendQueue"]
 
@@ -106,6 +107,29 @@ class SendQueue:
             self._sequence[stream] = (number + 1) & 0xFFFF
         self._end_message(stream, size)
         return head + (data[start:] if start else data) + _PADDING[length & 3], length, partial
+
+    def cut_run(self, tsn: int, room: int, most: int) -> list[bytes]:
+        """Return up to ``most`` full chunks from the middle of the message being cut.
+
+        Empty when there is no such message, or it has limits or only its last chunk left.
+        """
+        message = self._message
+        start = self._offset
+        if message is None or not start:
+            return []
+        data, ppid, stream, flags, partial = message
+        step = room - 16
+        count = min(most, (len(data) - start - 1) // step)
+        if partial is not None or count < 1:
+            return []
+        number = 0 if flags & UNORDERED else self._sequence.get(stream, 0)
+        self._offset = end = start + count * step
+        pack = DATA_HEADER.pack
+        return [
+            pack(0, flags, room, tsn + (at - start) // step & SERIAL_MASK, stream, number, ppid)
+            + data[at : at + step]
+            for at in range(start, end, step)
+        ]
 
     def _next_message(self, now: float) -> _Message | None:
         ready = self._ready

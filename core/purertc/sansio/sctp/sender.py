@@ -1,5 +1,6 @@
 """The sending half of an association: transmission and retransmission of DATA."""
 
+from purertc.sansio.sctp.burst import Burst
 from purertc.sansio.sctp.config import SctpConfig
 from purertc.sansio.sctp.congestion import CongestionControl
 from purertc.sansio.sctp.outstanding import Outstanding
@@ -146,53 +147,77 @@ class Sender:
     def _send_new(
         self, now: float, limit: int, frame: PacketFrame, prefix: bytes, out: list[bytes]
     ) -> bytes:
-        outstanding, queue, partial = self.outstanding, self.queue, self._partial
-        congestion = self.congestion
-        window, credit = congestion.window, congestion.burst_credit
+        outstanding, congestion = self.outstanding, self.congestion
+        burst = Burst(frame, out, outstanding.next_tsn, outstanding.in_flight, self._serial)
+        burst.credit = congestion.burst_credit
         full = self._room - DATA_HEADER_SIZE
-        small = window < _SMALL_WINDOW_PACKETS * self._room
-        room_left = self._chunk_limit - len(outstanding)
-        tsn = first_tsn = outstanding.next_tsn
-        serial = self._serial
-        cut, append, seal = queue.cut, outstanding.append, frame.seal
-        while len(out) < limit and room_left > 0:
-            flight = outstanding.in_flight
-            if flight and flight + full > window:
+        most = self._chunk_limit - len(outstanding)
+        while len(out) < limit and len(burst.chunks) < most:
+            if burst.flight and burst.flight + full > congestion.window:
                 congestion.limited = True
                 break
-            if credit <= 0 or (
-                flight + full > self.peer_window and not self._peer_has_room(flight, now)
+            if burst.credit <= 0 or (
+                burst.flight + full > self.peer_window
+                and not self._peer_has_room(burst.flight, now)
             ):
                 break
-            serial += 1
-            room = self._room - len(prefix)
-            parts = [prefix] if prefix else []
-            while room > DATA_HEADER_SIZE:
-                piece = cut(tsn & SERIAL_MASK, room, now)
-                if piece is None:
-                    break
-                chunk, size, limits = piece
-                append(chunk, size, serial)
-                if limits is not None and self._can_abandon:
-                    partial.sent(limits, tsn)
-                tsn += 1
-                parts.append(chunk)
-                room -= len(chunk)
-            if not parts:
+            packets = min(limit - len(out), most - len(burst.chunks))
+            if not prefix and self._send_run(burst, packets):
+                continue
+            if not self._fill_packet(burst, prefix, now):
                 congestion.limited = False
                 break
-            room_left -= len(parts)
             prefix = b""
-            if small and outstanding.in_flight + full > window and queue.has_work():
-                parts[-1] = _ask_for_sack(parts[-1])
-            body = parts[0] if len(parts) == 1 else b"".join(parts)
-            credit -= len(body)
-            out.append(seal(body))
-        self._serial = serial
-        congestion.burst_credit = credit
-        if tsn != first_tsn and self._timed is None:
-            self._timed = (tsn - 1, now)
+        self._serial = burst.serial
+        congestion.burst_credit = burst.credit
+        if burst.chunks:
+            outstanding.extend(burst.chunks, burst.sizes, burst.serials)
+            if self._timed is None:
+                self._timed = (outstanding.next_tsn - 1, now)
         return prefix
+
+    def _send_run(self, burst: Burst, packets: int) -> bool:
+        """Send the middle of a long message, up to ``packets`` packets of one chunk each."""
+        window = self.congestion.window
+        if window < _SMALL_WINDOW_PACKETS * self._room:
+            return False
+        full = self._room - DATA_HEADER_SIZE
+        room = min(window, self.peer_window) - burst.flight
+        most = min(packets, room // full, burst.credit // self._room)
+        run = self.queue.cut_run(burst.next_tsn, self._room, most)
+        if run:
+            burst.add_run(run, full)
+        return bool(run)
+
+    def _fill_packet(self, burst: Burst, prefix: bytes, now: float) -> bool:
+        """Send one packet with as many chunks as it holds; False when there is nothing."""
+        cut, queue = self.queue.cut, self.queue
+        chunks: list[bytes] = []
+        sizes: list[int] = []
+        tsn = burst.next_tsn
+        room = self._room - len(prefix)
+        while room > DATA_HEADER_SIZE:
+            piece = cut(tsn & SERIAL_MASK, room, now)
+            if piece is None:
+                break
+            chunk, size, limits = piece
+            if limits is not None and self._can_abandon:
+                self._partial.sent(limits, tsn)
+            tsn += 1
+            chunks.append(chunk)
+            sizes.append(size)
+            room -= len(chunk)
+        if not chunks and not prefix:
+            return False
+        if chunks and self._last_of_small_window(burst.flight + sum(sizes)) and queue.has_work():
+            chunks[-1] = _ask_for_sack(chunks[-1])
+        burst.add_packet(prefix, chunks, sizes)
+        return True
+
+    def _last_of_small_window(self, flight: int) -> bool:
+        window = self.congestion.window
+        full = self._room - DATA_HEADER_SIZE
+        return window < _SMALL_WINDOW_PACKETS * self._room and flight + full > window
 
     def _peer_has_room(self, flight: int, now: float) -> bool:
         """Whether the peer's window admits the next packet (RFC 9260 section 6.1 rule A)."""

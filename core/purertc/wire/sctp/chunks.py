@@ -12,6 +12,7 @@ __all__ = [
     "BEGIN",
     "DATA_HEADER",
     "DATA_HEADER_SIZE",
+    "DATA_RUN_HEADER",
     "DESTINATION_TAG_UNKNOWN",
     "END",
     "IMMEDIATE",
@@ -42,6 +43,9 @@ DESTINATION_TAG_UNKNOWN = 0x01
 
 DATA_HEADER = Struct("!BBHLHHL")
 """Type, flags, length, TSN, stream, stream sequence number, payload protocol identifier."""
+
+DATA_RUN_HEADER = Struct("!BBHLL")
+"""The same up to the sequence number: type, flags, length, TSN, stream and number in one."""
 
 DATA_HEADER_SIZE = 16
 

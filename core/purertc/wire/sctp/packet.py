@@ -1,6 +1,6 @@
 """The SCTP common header, its CRC32c and the run of chunks behind it (RFC 9260 section 3)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from struct import Struct
 from typing import NamedTuple
 
@@ -44,17 +44,24 @@ class PacketFrame:
         # RFC 9260 appendix A: the checksum goes out with its least significant byte first.
         return self._head + checksum.to_bytes(4, "little") + chunks
 
-    def open(self, packet: bytes) -> bytes | None:
-        """Return the chunks of a packet of this direction, None when it is not one of them.
+    def seal_all(self, bodies: Sequence[bytes]) -> list[bytes]:
+        """Return a packet for each run of chunks."""
+        head, start, extend = self._head, self._head_checksum, crc32c_extend
+        return [head + extend(start, body).to_bytes(4, "little") + body for body in bodies]
 
-        None also stands for a wrong checksum. :func:`open_packet` tells the cases apart.
+    def open_all(self, packets: Sequence[bytes]) -> list[bytes]:
+        """Return the chunks of each packet, nothing for one that is not of this direction.
+
+        Nothing also stands for a wrong checksum; :func:`open_packet` tells the cases apart.
         """
-        chunks = packet[12:]
-        if packet[:8] == self._head and packet[8:12] == crc32c_extend(
-            self._head_checksum, chunks
-        ).to_bytes(4, "little"):
-            return chunks
-        return None
+        head, start, extend = self._head, self._head_checksum, crc32c_extend
+        opened: list[bytes] = []
+        for packet in packets:
+            chunks = packet[12:]
+            if packet[:12] != head + extend(start, chunks).to_bytes(4, "little"):
+                chunks = b""
+            opened.append(chunks)
+        return opened
 
 
 def open_packet(packet: bytes) -> tuple[PacketHeader, bytes]:
