@@ -137,11 +137,11 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3.0, help="of sending, for each run")
     parser.add_argument("--message-size", type=int, default=16384)
-    parser.add_argument("--quick", action="store_true", help="one run of one second each")
+    parser.add_argument("--quick", action="store_true", help="one run of two seconds each")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     options = parser.parse_args(arguments)
     if options.quick:
-        options.runs, options.seconds = 1, 1.0
+        options.runs, options.seconds = 1, 2.0
     return options
 
 

@@ -7,7 +7,7 @@ from demo.runs import Run, summaries_are_equal
 
 __all__ = ["leak_table", "program_table", "throughput_table"]
 
-COLUMNS = {"aiortc": "aiortc", "compat": "purertc_compat", "migrated": "migrated, purertc"}
+COLUMNS = ("aiortc", "compat", "migrated")
 
 
 def _outcome(run: Run) -> str:
@@ -18,7 +18,7 @@ def program_table(rows: list[list[Run]]) -> Table:
     """One row a program: its outcome on each implementation, what it moved, equal or not."""
     table = Table(title="Legacy programs, unmodified and migrated")
     table.add_column("program")
-    for implementation in COLUMNS.values():
+    for implementation in COLUMNS:
         table.add_column(implementation)
     table.add_column("messages", justify="right")
     table.add_column("bytes", justify="right")
@@ -34,7 +34,7 @@ def program_table(rows: list[list[Run]]) -> Table:
 
 def leak_table(figures: list[LeakFigure]) -> Table:
     """What closed connections leave behind, the cyclic collector being disabled."""
-    table = Table(title=f"Left by one of {figures[0].connections} connections")
+    table = Table(title=f"Left by each of {figures[0].connections}")
     table.add_column("library")
     for column in ("KiB", "objects", "tasks"):
         table.add_column(column, justify="right")
@@ -47,7 +47,7 @@ def leak_table(figures: list[LeakFigure]) -> Table:
 
 def throughput_table(figures: list[ThroughputFigure]) -> Table:
     """One reliable channel, two processes."""
-    table = Table(title="Throughput, one channel, 16 KiB messages, one second")
+    table = Table(title="Throughput of one channel")
     table.add_column("library")
     for column in ("Mbit/s", "CPU ms per MB", "times aiortc"):
         table.add_column(column, justify="right")

@@ -47,7 +47,7 @@ def test_a_row_with_a_failure() -> None:
 def test_the_leak_figure() -> None:
     figures = [LeakFigure("aiortc", 30, 78.6, 90, 0), LeakFigure("purertc", 30, 0.04, 0, 0)]
     table = text(leak_table(figures))
-    assert "one of 30" in table
+    assert "each of 30" in table
     assert "78.6" in table
     assert "0.0" in table
 

@@ -3,6 +3,7 @@
 import argparse
 
 import pytest
+
 from purertc.signaling import (
     CopyAndPasteSignaling,
     Signaling,

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+
 from purertc.errors import InvalidStateError
 from purertc.sansio.description import SessionDescription
 from purertc.signaling import BYE, CopyAndPasteSignaling, object_to_string

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from aiortc import RTCSessionDescription
 from aiortc.contrib import signaling as legacy
+
 from purertc.errors import ConnectionFailed, ProtocolError
 from purertc.sansio.description import SessionDescription
 from purertc.signaling import BYE, Signaling, TcpSocketSignaling, UnixSocketSignaling
