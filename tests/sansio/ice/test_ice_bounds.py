@@ -138,3 +138,16 @@ def test_open_requests_do_not_pile_up() -> None:
     link.run(3600)
 
     assert len(link.a.agent._checks._transactions._open) <= 1
+
+
+def test_checks_that_the_other_side_triggers_are_bounded() -> None:
+    link = IceLink()
+    link.signal([A], [B])
+    data = authentic_request(link)
+
+    for _ in range(1000):
+        link.a.agent.receive(data, B, A, link.now)
+        link.a.agent.transmits()
+
+    assert len(link.a.agent._checks._transactions._open) <= 4
+    link.connect()

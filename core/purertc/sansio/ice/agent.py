@@ -216,8 +216,10 @@ class IceAgent:
 
     def next_deadline(self) -> float | None:
         """Return when :meth:`handle_timeout` is due, or None."""
-        pending = (self._checks.next_deadline(), self._selection.next_deadline())
-        return min((at for at in pending if at is not None), default=None)
+        check, other = self._checks.next_deadline(), self._selection.next_deadline()
+        if check is None or other is None:
+            return other if check is None else check
+        return min(check, other)
 
     def transmits(self) -> list[Transmit]:
         """Return what is to be sent, and forget it."""

@@ -109,7 +109,7 @@ class ConnectivityChecks:
         else:
             rto, remaining = self._retransmission_timeout(), self._config.max_checks - 1
             wait = rto
-            self._transactions.silence(pair)
+            self._transactions.supersede(pair)
             pair.check = transaction_id
         if purpose is Purpose.CONNECTIVITY:
             pair.state = PairState.IN_PROGRESS

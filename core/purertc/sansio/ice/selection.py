@@ -162,7 +162,7 @@ class Selection:
         if self.selected is not None and self.selected.local_address == address:
             self.selected = None
             self._timers.set("checking", now + self._config.failed_timeout)
-            self._lose_connection(f"the socket {address[0]} port {address[1]} is gone")
+            self._lose_connection("the socket of the selected pair is gone")
 
     def stop(self, state: IceConnectionState, reason: str | None = None) -> None:
         """End for good in ``state``."""

@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Final
 
 from purertc.sansio.ice.checklist import CandidatePair
 
 __all__ = ["Check", "Purpose", "Transactions"]
+
+
+_KEPT: Final = 3
 
 
 class Purpose(Enum):
@@ -57,14 +61,21 @@ class Transactions:
         """Forget a request."""
         self._open.pop(check.transaction_id, None)
 
-    def silence(self, pair: CandidatePair) -> None:
-        """Send the pair's checks no more, but still accept their answers.
+    def supersede(self, pair: CandidatePair) -> None:
+        """Send the pair's checks no more, but still accept the answers to the latest ones.
 
-        That is what cancelling means in RFC 8445 section 7.3.1.4.
+        That is what cancelling means in RFC 8445 section 7.3.1.4. The other side can trigger a
+        check as often as it likes, so no more than a few are kept.
         """
-        for check in self._open.values():
-            if check.pair is pair:
-                check.remaining = 0
+        checks = [
+            check
+            for check in self._open.values()
+            if check.pair is pair and check.purpose is not Purpose.CONSENT
+        ]
+        for check in checks:
+            check.remaining = 0
+        for check in checks[:-_KEPT]:
+            self.finish(check)
 
     def silence_all(self) -> None:
         """Send no check again (RFC 8445 section 8.1.2)."""
@@ -98,4 +109,6 @@ class Transactions:
 
     def next_deadline(self) -> float | None:
         """Return the earliest deadline."""
-        return min((check.deadline for check in self._open.values()), default=None)
+        if not self._open:
+            return None
+        return min(check.deadline for check in self._open.values())
