@@ -14,7 +14,7 @@ from rich.console import Console
 
 from purertc_migrate import engine
 from purertc_migrate.diff import print_diff
-from purertc_migrate.discovery import find_files
+from purertc_migrate.discovery import find_files, relative_name
 from purertc_migrate.docs import rule_page
 from purertc_migrate.report import FileResult, Status, Verdict, as_json
 from purertc_migrate.rules import all_rules, find_rule
@@ -25,7 +25,7 @@ __all__ = ["main"]
 CLEAN, CHANGES, NOT_PROCESSED, USAGE = 0, 1, 2, 3
 STDIN = Path("-")
 # UsageError; its module differs between the versions of typer.
-UsageError = typer.BadParameter.__bases__[0]
+UsageError: type[Exception] = typer.BadParameter.__bases__[0]
 
 
 class Target(StrEnum):
@@ -45,6 +45,7 @@ def run(
         list[Path] | None,
         typer.Argument(help="Files and directories; - reads a program and prints the result."),
     ] = None,
+    *,
     to: Annotated[
         Target, typer.Option(help="compat: change imports only; purertc: use the new API.")
     ] = Target.PURERTC,
@@ -117,28 +118,36 @@ def _run_files(
 ) -> int:
     found = {file.as_posix(): (root, file) for root, file in find_files(paths)}
     inputs: list[tuple[str, bytes]] = []
-    results: list[FileResult] = []
+    unread: list[FileResult] = []
+    _check_output_names(list(found.values()), output)
     for name, (_, file) in found.items():
         try:
             inputs.append((name, file.read_bytes()))
         except OSError as error:
             problem = f"cannot be read: {error.strerror}"
-            results.append(
-                FileResult(name, Status.UNPROCESSED, None, b"", b"", problem=problem)
-            )
-    results += engine.migrate(inputs, to.value)
-    results.sort(key=lambda result: result.name)
-    results = [_deliver(result, *found[result.name], write, check, output) for result in results]
+            unread.append(FileResult(name, Status.UNPROCESSED, None, b"", b"", problem=problem))
+    results = [
+        _deliver(result, *found[result.name], write=write, check=check, output=output)
+        for result in engine.migrate(inputs, to.value)
+    ]
+    results = sorted([*results, *unread], key=lambda result: result.name)
     return _conclude(results, to, report)
 
 
+def _check_output_names(found: list[tuple[Path, Path]], output: Path | None) -> None:
+    names = [relative_name(root, file) for root, file in found]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if output is not None and twice is not None:
+        raise typer.BadParameter(f"two of the files would be written as {output / twice}")
+
+
 def _deliver(
-    result: FileResult, root: Path, file: Path, write: bool, check: bool, output: Path | None
+    result: FileResult, root: Path, file: Path, *, write: bool, check: bool, output: Path | None
 ) -> FileResult:
     """Show or store one result; a file that cannot be written counts as not processed."""
     try:
         if output is not None:
-            target = output / file.relative_to(root)
+            target = output / relative_name(root, file)
             target.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(target, result.after)
         elif write and result.status is Status.CHANGED:

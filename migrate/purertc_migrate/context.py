@@ -59,8 +59,8 @@ class FileContext:
         return {value.name for value in self.values(node) if isinstance(value, Kind)}
 
     def origins(self, node: cst.CSTNode) -> set[str]:
-        """Return which sides can have opened the channel."""
-        return {value.origin for value in self.values(node) if isinstance(value, Kind)}
+        """Return which sides can have opened the channel, as far as that is known."""
+        return {v.origin for v in self.values(node) if isinstance(v, Kind) and v.origin}
 
     def new_name(self, name: str, user: cst.CSTNode) -> str:
         """Return how `user` can spell a name of purertc, and plan its import."""

@@ -70,7 +70,7 @@ def isolated(work: Callable[[], T]) -> T:
         raise
     except RecursionError as error:
         raise UnprocessedFileError("is nested too deeply to be rewritten") from error
-    except Exception as error:  # noqa: BLE001 - one file's failure must not stop the run
+    except Exception as error:
         raise UnprocessedFileError(f"internal error, please report it: {error!r}") from error
 
 
@@ -179,9 +179,9 @@ def _to_compat(context: FileContext) -> FileResult:
 def _drop_fallback_marks(context: FileContext) -> None:
     """Remove the marks of an earlier run; those that still hold are put back."""
     for node in context.table.scopes:
-        if isinstance(node, cst.EmptyLine) and node.comment is not None:
-            if node.comment.value.startswith(FALLBACK_MARK):
-                context.plan.edit(node, lambda _: cst.RemoveFromParent())  # type: ignore[arg-type, return-value]
+        comment = node.comment if isinstance(node, cst.EmptyLine) else None
+        if comment is not None and comment.value.startswith(FALLBACK_MARK):
+            context.plan.edit(node, lambda _: cst.RemoveFromParent())  # type: ignore[arg-type, return-value]
 
 
 def _mark_blockers(context: FileContext) -> None:

@@ -7,7 +7,9 @@ from typing import TypeVar
 
 import libcst as cst
 
-__all__ = ["Edit", "Plan", "Statement", "todo_line"]
+from purertc_migrate.source import TODO_PREFIX
+
+__all__ = ["BlockEdit", "Edit", "Plan", "Statement", "todo_line"]
 
 Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 Edit = Callable[[cst.CSTNode], cst.CSTNode]
@@ -18,8 +20,6 @@ Block = TypeVar("Block", cst.Module, cst.IndentedBlock)
 
 def todo_line(rule: str, text: str) -> cst.EmptyLine:
     """Return the marker line that rtc-migrate leaves in the code."""
-    from purertc_migrate.source import TODO_PREFIX
-
     return cst.EmptyLine(comment=cst.Comment(f"{TODO_PREFIX} {rule}: {text}"))
 
 
@@ -69,7 +69,9 @@ class _Applier(cst.CSTTransformer):
             updated = self._rebuild(original_node, updated)
         return updated
 
-    def _rebuild(self, original: cst.Module | cst.IndentedBlock, updated: cst.CSTNode) -> cst.CSTNode:
+    def _rebuild(
+        self, original: cst.Module | cst.IndentedBlock, updated: cst.CSTNode
+    ) -> cst.CSTNode:
         edits = self.plan.block_edits.get(original, ())
         marked = [node for node in original.body if node in self.plan.todos]
         if not edits and not marked:
@@ -83,11 +85,20 @@ class _Applier(cst.CSTTransformer):
         for edit in edits:
             edit(lines)
         for node in marked:
-            lines[node] = _mark(lines[node], self.plan.todos[node])
+            place = _place(lines, node)
+            lines[place] = _mark(lines[place], self.plan.todos[node])
         body: Sequence[Statement] = [line for group in lines.values() for line in group]
         if not body:
             body = [cst.SimpleStatementLine([cst.Pass()])]
         return updated.with_changes(body=body)
+
+
+def _place(lines: dict[cst.CSTNode, list[Statement]], node: cst.CSTNode) -> cst.CSTNode:
+    """Return where to mark what was said of `node`: there, or at what stands nearest to it."""
+    keys = list(lines)
+    position = keys.index(node)
+    nearest = sorted(keys, key=lambda key: (abs(keys.index(key) - position), keys.index(key)))
+    return next((key for key in nearest if lines[key]), node)
 
 
 def _mark(statements: list[Statement], todos: list[tuple[str, str]]) -> list[Statement]:

@@ -51,7 +51,9 @@ class SourceFile:
         try:
             return self.bom + text.encode(self.encoding)
         except UnicodeEncodeError as error:
-            raise UnprocessedFileError(f"the result cannot be encoded as {self.encoding}") from error
+            raise UnprocessedFileError(
+                f"the result cannot be encoded as {self.encoding}"
+            ) from error
 
 
 def is_candidate(data: bytes) -> bool:
@@ -85,7 +87,9 @@ def parse(name: str, data: bytes) -> SourceFile:
         module = cst.parse_module(text)
         code = module.code
     except SyntaxError as error:
-        raise UnprocessedFileError(f"is not valid Python: {error.msg} (line {error.lineno})") from error
+        raise UnprocessedFileError(
+            f"is not valid Python: {error.msg} (line {error.lineno})"
+        ) from error
     except (ValueError, cst.ParserSyntaxError) as error:
         raise UnprocessedFileError(f"is not valid Python: {error}") from error
     except (RecursionError, MemoryError) as error:

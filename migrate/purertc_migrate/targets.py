@@ -8,7 +8,7 @@ from purertc_migrate.analysis.scopes import Scope, dotted_name
 from purertc_migrate.context import FileContext
 from purertc_migrate.imports import split_root
 from purertc_migrate.names import DATA_NAMES, ERROR_NAMES, SIGNALING_MODULE
-from purertc_migrate.plan import Statement
+from purertc_migrate.plan import BlockEdit, Edit, Statement
 
 __all__ = ["ImportTargets", "new_class_name"]
 
@@ -76,8 +76,10 @@ class ImportTargets:
 
     def _goes_to_purertc(self, statement: cst.ImportFrom) -> bool:
         split = split_root(dotted_name(statement.module))
-        if split is None or split[1] == SIGNALING_MODULE or isinstance(
-            statement.names, cst.ImportStar
+        if (
+            split is None
+            or split[1] == SIGNALING_MODULE
+            or isinstance(statement.names, cst.ImportStar)
         ):
             return False
         names = [dotted_name(alias.name) or "" for alias in statement.names]
@@ -122,7 +124,7 @@ class ImportTargets:
         local = self.local(name)
         return name if local == name else f"{name} as {local}"
 
-    def _adder(self, names: list[str]):  # type: ignore[no-untyped-def]
+    def _adder(self, names: list[str]) -> Edit:
         def add(node: cst.CSTNode) -> cst.CSTNode:
             if not isinstance(node, cst.ImportFrom) or isinstance(node.names, cst.ImportStar):
                 return node
@@ -214,7 +216,7 @@ def _is_sorted(aliases: list[cst.ImportAlias]) -> bool:
     return keys == sorted(keys)
 
 
-def _inserter(lines: list[str]):  # type: ignore[no-untyped-def]
+def _inserter(lines: list[str]) -> BlockEdit:
     """Return an edit that puts import lines behind the module's leading imports."""
 
     def insert(blocks: dict[cst.CSTNode, list[Statement]]) -> None:

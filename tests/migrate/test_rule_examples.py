@@ -1,6 +1,7 @@
 """Every example of every rule comes out as its documentation says, and stays that way."""
 
 import pytest
+
 from purertc_migrate.engine import migrate
 from purertc_migrate.rules import Example, Rule, all_rules
 

@@ -18,7 +18,6 @@ from purertc_migrate.analysis.values import (
     Value,
 )
 from purertc_migrate.context import FileContext
-from purertc_migrate.names import DATA_NAMES
 
 __all__ = ["EVENTS_WITH_CHANNEL", "Evaluator", "kind_of_class"]
 
@@ -53,8 +52,8 @@ ATTRIBUTE_RESULTS: dict[tuple[str, str], frozenset[Value]] = {
     ("pc", "localDescription"): frozenset({Kind("description")}),
     ("pc", "remoteDescription"): frozenset({Kind("description")}),
 }
-COLLECTION_MAKERS = frozenset({"collections.defaultdict", "collections.deque", "defaultdict", "deque",
-    "dict", "frozenset", "list", "set", "tuple", "WeakSet", "weakref.WeakSet",
+COLLECTION_MAKERS = frozenset({"collections.defaultdict", "collections.deque", "defaultdict",
+    "deque", "dict", "frozenset", "list", "set", "tuple", "WeakSet", "weakref.WeakSet",
     "WeakValueDictionary", "weakref.WeakValueDictionary", "WeakKeyDictionary",
     "weakref.WeakKeyDictionary"})  # fmt: skip
 QUEUE_MAKERS = frozenset({"Future", "Queue", "asyncio.Future", "asyncio.LifoQueue",
@@ -81,7 +80,6 @@ class Evaluator:
         self.contexts = contexts
         self.changed = False
         self._values: dict[Symbol, set[Value]] = defaultdict(set)
-        self._owners: dict[cst.CSTNode, FileContext] = {}
 
     def add(self, symbol: Symbol, values: Iterable[Value]) -> None:
         """Let the symbol be one of `values` too."""
@@ -94,14 +92,6 @@ class Evaluator:
     def get(self, symbol: Symbol) -> frozenset[Value]:
         """Return what the symbol can be."""
         return frozenset(self._values.get(symbol, ()))
-
-    def define(self, node: cst.CSTNode, context: FileContext, _function: Function) -> None:
-        """Remember which file a function is in."""
-        self._owners[node] = context
-
-    def owner(self, node: cst.CSTNode) -> FileContext | None:
-        """Return the file a function is in."""
-        return self._owners.get(node)
 
     # Names and attributes
 
@@ -141,6 +131,11 @@ class Evaluator:
                 return self.evaluate(context, node.value)
             case cst.Lambda():
                 return frozenset({Function(context.table, node)})
+            case _:
+                return self._collection(context, node)
+
+    def _collection(self, context: FileContext, node: cst.CSTNode) -> frozenset[Value]:
+        match node:
             case cst.List() | cst.Tuple() | cst.Set() | cst.Dict():
                 return self._literal(context, node)
             case cst.ListComp() | cst.SetComp() | cst.GeneratorExp():
@@ -419,7 +414,7 @@ class Evaluator:
             if isinstance(value, Container):
                 self.add(("item", value.node, None), values)
 
-    # Annotations and calls of the program's own functions: see the mix-in modules
+    # Annotations and calls of the program's own functions
 
     def annotation(
         self, context: FileContext, node: cst.CSTNode, scope: Scope | None = None
@@ -460,9 +455,7 @@ class Evaluator:
                 found.add(Instance(value))
         return frozenset(found)
 
-    def _generic(
-        self, context: FileContext, node: cst.Subscript, scope: Scope
-    ) -> frozenset[Value]:
+    def _generic(self, context: FileContext, node: cst.Subscript, scope: Scope) -> frozenset[Value]:
         name = (dotted_name(node.value) or "").rsplit(".", 1)[-1]
         if name in {"Callable", "Literal", "Type", "type"}:
             return NOTHING

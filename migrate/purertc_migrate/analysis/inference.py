@@ -18,7 +18,6 @@ from purertc_migrate.analysis.values import (
     Function,
     Instance,
     Kind,
-    Legacy,
     LocalModule,
     Value,
 )
@@ -67,9 +66,7 @@ class Inference:
 
     def kinds(self, context: FileContext, node: cst.CSTNode) -> set[str]:
         """Return the kinds of aiortc objects the expression can be."""
-        return {
-            value.name for value in self.values(context, node) if isinstance(value, Kind)
-        }
+        return {value.name for value in self.values(context, node) if isinstance(value, Kind)}
 
     def _run(self) -> None:
         for _ in range(MAX_PASSES):
@@ -93,6 +90,14 @@ class Inference:
                 evaluator.assign_items(context, node.target, node.iter)
             case cst.WithItem() if node.asname is not None:
                 evaluator.assign(context, node.asname.name, node.item)
+            case cst.Call():
+                self._call(context, node)
+            case _:
+                self._flow_definition(context, node)
+
+    def _flow_definition(self, context: FileContext, node: cst.CSTNode) -> None:
+        evaluator = self.evaluator
+        match node:
             case cst.Return() if node.value is not None:
                 self._returned(context, node, node.value)
             case cst.Yield() if isinstance(node.value, cst.BaseExpression):
@@ -100,20 +105,14 @@ class Inference:
             case cst.FunctionDef():
                 self._function(context, node)
             case cst.Lambda():
-                function = Function(context.table, node)
                 evaluator.add(("return", node), evaluator.evaluate(context, node.body))
-                evaluator.define(node, context, function)
             case cst.ClassDef():
                 scope = context.table.scopes[node]
-                evaluator.add(
-                    ("name", scope, node.name.value), {Class(context.table, node)}
-                )
+                evaluator.add(("name", scope, node.name.value), {Class(context.table, node)})
             case cst.ImportFrom():
                 self._import_from(context, node)
             case cst.Import():
                 self._import(context, node)
-            case cst.Call():
-                self._call(context, node)
             case _:
                 pass
 
@@ -140,7 +139,6 @@ class Inference:
         evaluator = self.evaluator
         scope = context.table.scopes[node]
         function = Function(context.table, node)
-        evaluator.define(node, context, function)
         decorators = [decorator.decorator for decorator in node.decorators]
         evaluator.add(("name", scope, node.name.value), {function})
         for parameter in all_parameters(node.params):
@@ -151,9 +149,7 @@ class Inference:
                 values = evaluator.evaluate(context, parameter.default)
                 evaluator.add_parameter(context, node, parameter, values)
         if node.returns is not None:
-            evaluator.add(
-                ("return", node), evaluator.annotation(context, node.returns.annotation)
-            )
+            evaluator.add(("return", node), evaluator.annotation(context, node.returns.annotation))
         self._bind_self(context, node, decorators)
         for decorator in decorators:
             if isinstance(decorator, cst.Call):
@@ -218,9 +214,7 @@ class Inference:
         if len(node.args) >= 2:
             self._registration(context, node, evaluator.evaluate(context, node.args[1].value))
         if isinstance(node.func, cst.Call) and node.args:
-            self._registration(
-                context, node.func, evaluator.evaluate(context, node.args[0].value)
-            )
+            self._registration(context, node.func, evaluator.evaluate(context, node.args[0].value))
 
     def _narrow(self, context: FileContext, node: cst.Call) -> None:
         """`isinstance(x, RTCIceCandidate)` says what x can be."""
@@ -256,8 +250,3 @@ class Inference:
 def all_parameters(parameters: cst.Parameters) -> list[cst.Param]:
     """Return the named parameters in the order of the call."""
     return [*parameters.posonly_params, *parameters.params, *parameters.kwonly_params]
-
-
-def is_legacy_class(value: Value, name: str) -> bool:
-    """Tell whether a value is this class of aiortc, however it was imported."""
-    return isinstance(value, Legacy) and value.path.rsplit(".", 1)[-1] == name

@@ -1,6 +1,6 @@
 """Python's scoping rules over a concrete syntax tree."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -136,7 +136,7 @@ class _Builder(cst.CSTVisitor):
         self.stack.append(node)
         return True
 
-    def on_leave(self, original_node: cst.CSTNode) -> None:
+    def on_leave(self, original_node: cst.CSTNode) -> None:  # noqa: ARG002 - the base's name
         self.stack.pop()
         self.scope_stack.pop()
 
@@ -183,7 +183,7 @@ class _Builder(cst.CSTVisitor):
             case _:
                 pass
 
-    def _redirect(self, names: tuple[cst.NameItem, ...] | list[cst.NameItem], kind: str) -> None:
+    def _redirect(self, names: Sequence[cst.NameItem], kind: str) -> None:
         for item in names:
             self.current.redirected[item.name.value] = kind
             if kind == "global":

@@ -9,7 +9,7 @@ from purertc_migrate.context import FileContext
 from purertc_migrate.handlers.bodies import all_names
 from purertc_migrate.handlers.groups import Group
 from purertc_migrate.handlers.registrations import REGISTERING, Delegate, Registration
-from purertc_migrate.plan import Statement
+from purertc_migrate.plan import Statement, todo_line
 
 __all__ = ["argument_name", "emit_group", "handler_name"]
 
@@ -50,9 +50,7 @@ def emit_group(context: FileContext, group: Group) -> None:
             kept = _what_stays(registration, lines[registration.statement])
             lines[registration.statement] = kept
         needs_tasks = [
-            registration
-            for registration in group.registrations
-            if _keeps_tasks(registration)
+            registration for registration in group.registrations if _keeps_tasks(registration)
         ]
         if needs_tasks:
             methods.insert(0, _constructor())
@@ -147,8 +145,10 @@ def strip_decorators(function: cst.FunctionDef) -> cst.FunctionDef:
         if name is not None and name.rsplit(".", 1)[-1] in REGISTERING:
             comments += [line for line in decorator.leading_lines if line.comment is not None]
             comments += _own_line(decorator.trailing_whitespace)
-        elif isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute) and (
-            call.func.attr.value in REGISTERING
+        elif (
+            isinstance(call, cst.Call)
+            and isinstance(call.func, cst.Attribute)
+            and (call.func.attr.value in REGISTERING)
         ):
             comments += _own_line(decorator.trailing_whitespace)
         else:
@@ -170,6 +170,7 @@ def _method(registration: Registration, statement: Statement) -> cst.FunctionDef
     if method is None:
         raise TypeError("a dead event has no handler method")
     comments = [] if _stays(registration) else _comments(statement)
+    comments += [todo_line(rule, text) for rule, text in registration.todos]
     if registration.callback is not None and isinstance(statement, cst.FunctionDef):
         return _from_function(registration, statement, comments)
     if registration.callback is not None:
@@ -309,24 +310,23 @@ def _running(
     if not delegate.long_running:
         return [_expression_line(cst.Await(call))]
     handler = "_handler" if "self" in used else "self"
-    task = cst.Call(
-        cst.Attribute(cst.Name("asyncio"), cst.Name("create_task")), [cst.Arg(call)]
-    )
+    started = cst.Call(cst.parse_expression("asyncio.create_task"), [cst.Arg(call)])
     if not _keeps_tasks(registration):
-        target = cst.Attribute(cst.Name(handler), cst.Name("task"))
-        return [
-            cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(target)], task)])
-        ]
-    made = cst.SimpleStatementLine(
-        [cst.Assign([cst.AssignTarget(cst.Name("task"))], task)]
-    )
+        return [_assignment(cst.parse_expression(f"{handler}.task"), started)]
+    task = _unused("task", used)
     return [
-        made,
-        _expression_line(cst.parse_expression(f"{handler}.tasks.add(task)")),
+        _assignment(cst.Name(task), started),
+        _expression_line(cst.parse_expression(f"{handler}.tasks.add({task})")),
         _expression_line(
-            cst.parse_expression(f"task.add_done_callback({handler}.tasks.discard)")
+            cst.parse_expression(f"{task}.add_done_callback({handler}.tasks.discard)")
         ),
     ]
+
+
+def _assignment(target: cst.BaseExpression, value: cst.BaseExpression) -> cst.SimpleStatementLine:
+    if not isinstance(target, cst.Name | cst.Attribute):
+        raise TypeError("not a target")
+    return cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(target)], value)])
 
 
 def _keeps_tasks(registration: Registration) -> bool:

@@ -50,6 +50,7 @@ class Registration:
     delegate: Delegate | None
     problem: tuple[str, str] | None = None
     origins: frozenset[str] = frozenset()
+    todos: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def dead(self) -> bool:
@@ -186,9 +187,7 @@ def _read_callable(
             "give the function a name and register that",
         )
         return
-    functions = [
-        value for value in context.values(callback) if isinstance(value, Function)
-    ]
+    functions = [value for value in context.values(callback) if isinstance(value, Function)]
     colours = {_is_async(value) for value in functions}
     if len(colours) == 1:
         slow = any(

@@ -7,7 +7,7 @@ import libcst as cst
 from purertc_migrate.analysis.scopes import dotted_name
 from purertc_migrate.context import FileContext
 from purertc_migrate.imports import annotation_strings, split_root
-from purertc_migrate.names import SIGNALING_MODULE
+from purertc_migrate.names import LEGACY_ROOTS, SIGNALING_MODULE
 from purertc_migrate.plan import Edit, Statement
 from purertc_migrate.report import Verdict
 from purertc_migrate.rules.base import Example, Rule
@@ -29,6 +29,9 @@ def _plan(context: FileContext) -> None:
         new = new_class_name(path)
         if new is not None and name == path.rsplit(".", 1)[-1]:
             _rename_references(context, scope, name, new)
+        elif path == "" and name in LEGACY_ROOTS:
+            for reference in context.imports.references(scope, name):
+                context.plan.edit(reference, lambda node: node.with_changes(value="purertc"))
     _rewrite_dotted(context)
     for string in annotation_strings(context.table):
         _rewrite_string(context, string)
@@ -38,7 +41,7 @@ def _rename_references(context: FileContext, scope: object, name: str, new: str)
     if context.targets is None:
         return
     local = context.targets.local(new)
-    for (bound, bound_name), _ in context.imports.bindings.items():
+    for bound, bound_name in context.imports.bindings:
         if bound is scope and bound_name == name:
             for reference in context.imports.references(bound, name):
                 context.plan.edit(reference, lambda node: node.with_changes(value=local))
@@ -85,9 +88,7 @@ def _rewrite_alias(context: FileContext, alias: cst.ImportAlias) -> None:
     asname = alias.asname
     if asname is None and local != new:
         asname = cst.AsName(cst.Name(local))
-    context.plan.edit(
-        alias, lambda node: node.with_changes(name=cst.Name(new), asname=asname)
-    )
+    context.plan.edit(alias, lambda node: node.with_changes(name=cst.Name(new), asname=asname))
 
 
 def _remove_statement(context: FileContext, statement: cst.ImportFrom) -> None:

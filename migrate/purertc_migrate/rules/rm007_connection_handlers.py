@@ -8,6 +8,7 @@ from purertc_migrate.handlers.emission import argument_name, emit_group
 from purertc_migrate.handlers.groups import Group, group_registrations
 from purertc_migrate.handlers.registrations import Registration
 from purertc_migrate.names import MEMBERS
+from purertc_migrate.plan import Edit
 from purertc_migrate.report import Verdict
 from purertc_migrate.rules.base import Example, Rule
 
@@ -82,7 +83,7 @@ def _use_given_state(context: FileContext, registration: Registration) -> None:
             context.plan.edit(node, _as_name(name))
 
 
-def _as_name(name: str):  # type: ignore[no-untyped-def]
+def _as_name(name: str) -> Edit:
     def edit(node: cst.CSTNode) -> cst.CSTNode:
         if isinstance(node, cst.Attribute):
             return cst.Name(name, lpar=node.lpar, rpar=node.rpar)

@@ -33,6 +33,7 @@ def _rewrite(context: FileContext, node: cst.Attribute) -> None:
         return
     if called and context.runs_async(node):
         context.plan.edit(parent, _awaited)
+        _freeze_iteration(context, node)
         context.site(node, "RM009", Verdict.SAFE, f"{name} is awaited")
         return
     plain = PLAIN_FORMS[name]
@@ -47,6 +48,36 @@ def _rewrite(context: FileContext, node: cst.Attribute) -> None:
         context.site(node, "RM009", Verdict.MANUAL, "a loop that never waits for room")
     else:
         context.site(node, "RM009", Verdict.UNSAFE, f"{plain}, since nothing can be awaited here")
+
+
+def _freeze_iteration(context: FileContext, node: cst.CSTNode) -> None:
+    """Loop over a copy where the loop did not suspend before: others may change the original."""
+    for ancestor in context.table.ancestors(node):
+        if isinstance(ancestor, cst.FunctionDef | cst.Lambda):
+            return
+        if isinstance(ancestor, cst.For):
+            loop: cst.For | cst.CompFor = ancestor
+        elif isinstance(ancestor, cst.ListComp | cst.SetComp):
+            loop = ancestor.for_in
+        else:
+            continue
+        suspended = any(isinstance(inner, cst.Await) for inner in every_node(ancestor))
+        if _is_shared(loop.iter) and not suspended and loop.iter not in context.handled:
+            context.handled.add(loop.iter)
+            context.plan.edit(loop.iter, _copied)
+
+
+def _is_shared(iterable: cst.BaseExpression) -> bool:
+    """Tell whether the loop runs over something that has a name, or over a view of it."""
+    if isinstance(iterable, cst.Call) and isinstance(iterable.func, cst.Attribute):
+        return iterable.func.attr.value in {"items", "keys", "values"} and not iterable.args
+    return isinstance(iterable, cst.Attribute | cst.Name | cst.Subscript)
+
+
+def _copied(node: cst.CSTNode) -> cst.CSTNode:
+    if isinstance(node, cst.BaseExpression):
+        return cst.Call(cst.Name("list"), [cst.Arg(node)])
+    return node
 
 
 def _floods(context: FileContext, node: cst.Attribute) -> bool:
@@ -111,7 +142,8 @@ RULE = Rule(
         "`await channel.send()` waits for room in the buffer. A callback that sends becomes a "
         "coroutine method, so it can await; a plain function gets `send_nowait`, which raises "
         "`WouldBlock` when more than 1 MiB is waiting, and `start_close`. A plain function that "
-        "sends in a loop without looking at `bufferedAmount` gets a TODO."
+        "sends in a loop without looking at `bufferedAmount` gets a TODO. A loop over a "
+        "collection that now awaits runs over a copy, since the collection may change meanwhile."
     ),
     examples=(
         Example(
@@ -129,8 +161,10 @@ class Sender:
         except InvalidStateError:
             print("too late")
 
-    async def finish(self, loop):
+    async def finish(self, loop, lines):
         loop.call_soon_threadsafe(self.channel.send, "last words")
+        for line in lines:
+            self.channel.send(line)
         self.channel.send("bye")
         self.channel.close()
 """,
@@ -148,8 +182,10 @@ class Sender:
         except (InvalidStateError, ChannelClosed):
             print("too late")
 
-    async def finish(self, loop):
+    async def finish(self, loop, lines):
         loop.call_soon_threadsafe(self.channel.send_nowait, "last words")
+        for line in list(lines):
+            await self.channel.send(line)
         await self.channel.send("bye")
         await self.channel.close()
 """,

@@ -145,7 +145,7 @@ def is_down(pc: PeerConnection):
     if pc.ice_connection_state in ("failed", "disconnected"):
         return True
     return pc.ice_connection_state not in ('connected', 'completed')
-""",
+""",  # noqa: E501
         ),
     ),
     plan=_plan,

@@ -5,7 +5,7 @@ import libcst as cst
 from purertc_migrate.context import FileContext
 from purertc_migrate.handlers.emission import strip_decorators
 from purertc_migrate.handlers.registrations import Registration
-from purertc_migrate.plan import Statement
+from purertc_migrate.plan import BlockEdit, Statement
 from purertc_migrate.report import Verdict
 from purertc_migrate.rules.base import Example, Rule
 
@@ -47,7 +47,7 @@ def _without_decorators(node: cst.CSTNode) -> cst.CSTNode:
     return strip_decorators(node) if isinstance(node, cst.FunctionDef) else node
 
 
-def _to_pass(statement: cst.CSTNode):  # type: ignore[no-untyped-def]
+def _to_pass(statement: cst.CSTNode) -> BlockEdit:
     def edit(lines: dict[cst.CSTNode, list[Statement]]) -> None:
         first = lines[statement][0]
         lines[statement] = [first.with_changes(body=[cst.Pass()])]
@@ -56,11 +56,8 @@ def _to_pass(statement: cst.CSTNode):  # type: ignore[no-untyped-def]
 
 
 def _warn_of_remote_open(context: FileContext, registration: Registration) -> None:
-    context.plan.todo(
-        registration.statement, "RM011",
-        'on_open also runs for channels that the other side opened; aiortc raised "open" only '
-        "for our own.",
-    )  # fmt: skip
+    text = "on_open also runs for channels that the other side opened; aiortc raised it for ours."
+    registration.todos.append(("RM011", text))
     context.site(registration.call, "RM011", Verdict.MANUAL, "open of a remote channel")
 
 
@@ -100,7 +97,7 @@ def connect(socket):
         await socket.send(str(candidate))
 
     return pc
-""",
+""",  # noqa: E501
         ),
     ),
     plan=_plan,

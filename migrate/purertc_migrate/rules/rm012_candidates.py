@@ -12,7 +12,6 @@ from purertc_migrate.rules.base import Example, Rule
 __all__ = ["RULE"]
 
 FIELDS = {"sdpMid": "sdp_mid", "sdpMLineIndex": "sdp_m_line_index"}
-INDENT = "    "
 UNBLOCK = "set sdpMid and sdpMLineIndex in the lines right after candidate_from_sdp"
 
 
@@ -160,6 +159,7 @@ def _to_constructor(context: FileContext, call: cst.Call) -> None:
     if parsed is None or not parsed.fields:
         return
     block = context.table.parents[parsed.line]
+    indent = context.source.module.default_indent
 
     def merge(lines: dict[cst.CSTNode, list[Statement]]) -> None:
         added: list[cst.Arg] = []
@@ -172,7 +172,7 @@ def _to_constructor(context: FileContext, call: cst.Call) -> None:
             comments += [trailing] if trailing is not None else []
             lines[line] = []
         first = lines[parsed.line][0]
-        lines[parsed.line] = [_with_arguments(first, added, comments)]
+        lines[parsed.line] = [_with_arguments(first, added, comments, indent)]
 
     context.plan.edit_block(block, merge)
 
@@ -208,22 +208,22 @@ def _trailing(statement: Statement) -> cst.EmptyLine | None:
 
 
 def _with_arguments(
-    statement: Statement, added: list[cst.Arg], comments: list[cst.EmptyLine]
+    statement: Statement, added: list[cst.Arg], comments: list[cst.EmptyLine], indent: str
 ) -> Statement:
     if not isinstance(statement, cst.SimpleStatementLine):
         raise TypeError("not an assignment")
     assignment = statement.body[0]
     if not isinstance(assignment, cst.Assign) or not isinstance(assignment.value, cst.Call):
         raise TypeError("not an assignment of a call")
-    call = _one_a_line(assignment.value, [*assignment.value.args, *added])
+    call = _one_a_line(assignment.value, [*assignment.value.args, *added], indent)
     return statement.with_changes(
         body=[assignment.with_changes(value=call)],
         leading_lines=[*statement.leading_lines, *comments],
     )
 
 
-def _one_a_line(call: cst.Call, arguments: list[cst.Arg]) -> cst.Call:
-    inside = cst.ParenthesizedWhitespace(indent=True, last_line=cst.SimpleWhitespace(INDENT))
+def _one_a_line(call: cst.Call, arguments: list[cst.Arg], indent: str) -> cst.Call:
+    inside = cst.ParenthesizedWhitespace(indent=True, last_line=cst.SimpleWhitespace(indent))
     comma = cst.Comma(whitespace_after=inside)
     last = cst.Comma(whitespace_after=cst.ParenthesizedWhitespace(indent=True))
     lines = [argument.with_changes(comma=comma) for argument in arguments]

@@ -36,9 +36,8 @@ def _check(context: FileContext) -> None:
         if not isinstance(node, cst.Attribute):
             continue
         path = context.imports.path(node)
-        if path is not None and is_media_name(*_split(path)):
-            _block(context, node, node.attr.value)
-        elif node.attr.value in MEDIA_METHODS and "pc" in context.kinds(node.value):
+        is_name = path is not None and is_media_name(*_split(path))
+        if is_name or (node.attr.value in MEDIA_METHODS and "pc" in context.kinds(node.value)):
             _block(context, node, node.attr.value)
     for call, function, event in registration_calls(context):
         if event == "track" and "pc" in context.kinds(function.value):
@@ -81,7 +80,7 @@ from purertc_compat.contrib.media import MediaPlayer
 
 def play(pc: RTCPeerConnection):
     pc.addTrack(MediaPlayer("a.mp4").video)
-""",
+""",  # noqa: E501
         ),
     ),
     check=_check,

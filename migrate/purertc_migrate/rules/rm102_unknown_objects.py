@@ -98,7 +98,7 @@ from purertc_compat import RTCSessionDescription
 async def accept(peer, offer):
     # TODO(rtc-migrate) RM102: stays on purertc_compat: cannot tell whether peer is an object of aiortc (setRemoteDescription); to unblock, annotate it, for example peer: RTCPeerConnection, or migrate its callers in the same run.
     await peer.setRemoteDescription(RTCSessionDescription(**offer))
-""",
+""",  # noqa: E501
         ),
     ),
     check=_check,

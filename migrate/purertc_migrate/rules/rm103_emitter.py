@@ -66,7 +66,7 @@ from purertc_compat import RTCPeerConnection
 def stop(pc: RTCPeerConnection):
     # TODO(rtc-migrate) RM103: stays on purertc_compat: purertc has no remove_all_listeners; to unblock, keep a flag in the callback instead of removing or raising it.
     pc.remove_all_listeners("connectionstatechange")
-""",
+""",  # noqa: E501
         ),
     ),
     check=_check,

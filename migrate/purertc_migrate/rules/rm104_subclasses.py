@@ -45,7 +45,7 @@ from purertc_compat import RTCPeerConnection
 # TODO(rtc-migrate) RM104: stays on purertc_compat: Publisher derives from RTCPeerConnection; to unblock, hold the object in an attribute instead of deriving from its class.
 class Publisher(RTCPeerConnection):
     pass
-""",
+""",  # noqa: E501
         ),
     ),
     check=_check,

@@ -57,7 +57,7 @@ from purertc_compat import RTCPeerConnection
 def count(pc: RTCPeerConnection):
     # TODO(rtc-migrate) RM105: stays on purertc_compat: reads the private attribute _RTCPeerConnection__transceivers; to unblock, use the public API, or ask for what is missing there.
     return len(pc._RTCPeerConnection__transceivers)
-""",
+""",  # noqa: E501
         ),
     ),
     check=_check,

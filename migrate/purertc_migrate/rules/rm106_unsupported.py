@@ -188,7 +188,7 @@ from purertc_compat import RTCPeerConnection
 def limit(pc: RTCPeerConnection):
     # TODO(rtc-migrate) RM106: stays on purertc_compat: a pc of purertc has no sctp; to unblock, do without sctp.
     return pc.sctp.maxMessageSize
-""",
+""",  # noqa: E501
         ),
     ),
     check=_check,

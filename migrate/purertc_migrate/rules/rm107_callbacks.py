@@ -37,7 +37,7 @@ from purertc_compat import RTCPeerConnection
 def wire(pc: RTCPeerConnection, plugins):
     # TODO(rtc-migrate) RM107: stays on purertc_compat: the callback plugins.find("channel") is built at run time; to unblock, give the function a name and register that.
     pc.on("datachannel", plugins.find("channel"))
-""",
+""",  # noqa: E501
         ),
     ),
     check=_check,

@@ -92,7 +92,7 @@ def connect():
     # TODO(rtc-migrate) RM108: stays on purertc_compat: pc is handed to instrument, which is not part of this run; to unblock, migrate the file of instrument in the same run.
     instrument(pc)
     return pc
-""",
+""",  # noqa: E501
         ),
     ),
     check=_check,
