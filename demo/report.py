@@ -34,7 +34,9 @@ def program_table(rows: list[list[Run]]) -> Table:
 
 def leak_table(figures: list[LeakFigure]) -> Table:
     """What closed connections leave behind, the cyclic collector being disabled."""
-    table = Table(title=f"Left by each of {figures[0].connections}")
+    table = Table(
+        title=f"Left by each of {figures[0].connections} closed connections", min_width=48
+    )
     table.add_column("library")
     for column in ("KiB", "objects", "tasks"):
         table.add_column(column, justify="right")
@@ -47,7 +49,7 @@ def leak_table(figures: list[LeakFigure]) -> Table:
 
 def throughput_table(figures: list[ThroughputFigure]) -> Table:
     """One reliable channel, two processes."""
-    table = Table(title="Throughput of one channel")
+    table = Table(title="Throughput of one channel, 16 KiB messages", min_width=48)
     table.add_column("library")
     for column in ("Mbit/s", "CPU ms per MB", "times aiortc"):
         table.add_column(column, justify="right")
