@@ -84,9 +84,11 @@ __all__ = [
 logging.getLogger("purertc").addHandler(logging.NullHandler())
 
 
-def __getattr__(name: str) -> object:
-    if name == "AsyncioRuntime":
-        from purertc.runtime.asyncio import AsyncioRuntime  # noqa: PLC0415  # loads asyncio
+if not TYPE_CHECKING:
 
-        return AsyncioRuntime
-    raise AttributeError(f"module 'purertc' has no attribute {name!r}")
+    def __getattr__(name: str) -> object:
+        if name == "AsyncioRuntime":
+            from purertc.runtime.asyncio import AsyncioRuntime  # noqa: PLC0415  # loads asyncio
+
+            return AsyncioRuntime
+        raise AttributeError(f"module 'purertc' has no attribute {name!r}")

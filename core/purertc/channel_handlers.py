@@ -58,7 +58,7 @@ class ChannelHandlers:
             interrupted = False
         finally:
             self._working = False
-            if interrupted and self._scope.cancelled and self._closing:
+            if interrupted and self._scope.grants_last_events and self._closing:
                 self._abandon_messages(read)
 
     async def _work(self, read: Callable[[], str | bytes | None], task: HandlerTask) -> None:

@@ -41,6 +41,9 @@ class ChannelHost(Protocol):
     def discard_messages(self, channel: Channel) -> None:
         """Forget unread messages of a closed channel; from any thread."""
 
+    def keep_channel(self, channel: "DataChannel") -> None:
+        """Hold the channel until it is closed."""
+
     def await_progress(self, channel: "DataChannel") -> None:
         """Call ``_on_progress`` of the channel after each drain of the peer while it needs it."""
 
@@ -247,6 +250,8 @@ class DataChannel:
         if type(handler).on_message is not DataChannelHandler.on_message:
             self._claim("handler")
         self._handlers.add(handler)
+        if self._host is not None:
+            self._host.keep_channel(self)
         if self.ready_state is not DataChannelState.CONNECTING:
             if self.ready_state is DataChannelState.CLOSED:
                 self._handlers.close(handler)

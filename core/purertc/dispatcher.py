@@ -92,7 +92,7 @@ class Dispatcher:
         finally:
             self._working = False
             self._settled()
-            if self._queue and (self._scope.cancelled or not task.is_cancelled):
+            if self._queue and (self._scope.grants_last_events or not task.is_cancelled):
                 self._start()
 
     async def _dispatch(self, event: events.Event, task: HandlerTask) -> None:

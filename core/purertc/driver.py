@@ -116,20 +116,22 @@ class Driver:
     def drain(self) -> None:
         """Send, deliver events and set the timer; to be called after each mutation.
 
-        Called from inside an event it only makes the running drain go on.
+        Called from inside an event it only makes the running drain go on. The owner lives on
+        until the drain has ended, though an event may take the last reference to it.
         """
         if self.released:
             return
         if self._draining:
             self._drain_again = True
             return
+        owner = self._owner()
         self._draining = True
         try:
-            self._drain_all()
+            self._drain_all(owner)
         finally:
             self._draining = False
         if self._peer.connection_state is ConnectionState.CLOSED:
-            self._release()
+            self._release(owner)
         else:
             self._arm()
 
@@ -163,14 +165,13 @@ class Driver:
     def release(self) -> None:
         """Close sockets and timers without goodbyes: the loop has ended."""
         if not self.released:
-            self._release()
+            self._release(self._owner())
 
-    def _drain_all(self) -> None:
+    def _drain_all(self, owner: DriverOwner | None) -> None:
         while True:
             self._drain_again = False
             self._transmit()
-            self._deliver_events()
-            owner = self._owner()
+            self._deliver_events(owner)
             if owner is not None:
                 owner.handle_progress()
             if not self._drain_again:
@@ -195,13 +196,11 @@ class Driver:
             blocked.popleft()
         return True
 
-    def _deliver_events(self) -> None:
+    def _deliver_events(self, owner: DriverOwner | None) -> None:
         while (event := self._peer.next_event()) is not None:
             if isinstance(event, GatheringWanted):
                 self._gather()
-                continue
-            owner = self._owner()
-            if owner is not None:
+            elif owner is not None:
                 owner.handle_event(event)
 
     def _gather(self) -> None:
@@ -269,7 +268,7 @@ class Driver:
         self._peer.remove_local_address(address, self.now())
         self.drain()
 
-    def _release(self) -> None:
+    def _release(self, owner: DriverOwner | None) -> None:
         self.released = True
         for udp in self._sockets.values():
             udp.close()
@@ -280,6 +279,5 @@ class Driver:
                 timer.close()
         self._deadline_timer = self._flush_timer = None
         self._armed = None
-        owner = self._owner()
         if owner is not None:
             owner.handle_release()

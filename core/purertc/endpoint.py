@@ -8,6 +8,7 @@ channels, or a handler of it is running; when the last of them goes, it is close
 import logging
 import secrets
 import warnings
+import weakref
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial
@@ -59,7 +60,8 @@ class Endpoint:
             self.dispatcher.attach(handler)
         self.operations = OperationsChain(self.runtime)
         self._sink: EventSink | None = sink or self.dispatcher
-        self._channels: dict[Channel, DataChannel] = {}
+        self._channels: dict[Channel, weakref.ref[DataChannel]] = {}
+        self._kept_channels: set[DataChannel] = set()
         self._in_progress: set[DataChannel] = set()
         self._changed: Signal | None = None
         self.driver = Driver(
@@ -145,6 +147,10 @@ class Endpoint:
         while self.read_message(channel) is not None:
             pass
 
+    def keep_channel(self, channel: DataChannel) -> None:
+        """Hold a channel that has handlers until it is closed, whether or not the user does."""
+        self._kept_channels.add(channel)
+
     def await_progress(self, channel: DataChannel) -> None:
         """Let the channel look for room after each drain."""
         self._in_progress.add(channel)
@@ -163,9 +169,12 @@ class Endpoint:
     def handle_release(self) -> None:
         """Let go of everything: what the user still holds refers to nothing of ours any more."""
         _logger.info("connection closed: %s", self.peer.close_reason)
-        for channel in self._channels.values():
-            channel._detach_host()
+        for reference in self._channels.values():
+            channel = reference()
+            if channel is not None:
+                channel._detach_host()
         self._channels.clear()
+        self._kept_channels.clear()
         self._in_progress.clear()
         self._sink = None
         self._wake()
@@ -185,10 +194,12 @@ class Endpoint:
             changed.set()
 
     def _public(self, channel: Channel) -> DataChannel:
-        public = self._channels.get(channel)
+        """Return the public object of a channel; one that nobody held is made again."""
+        reference = self._channels.get(channel)
+        public = None if reference is None else reference()
         if public is None:
             public = DataChannel(channel, self, self.configuration.send_high_water)
-            self._channels[channel] = public
+            self._channels[channel] = weakref.ref(public)
         return public
 
     def _state_changed(self, event: core.Event) -> core.Event:
@@ -230,6 +241,7 @@ class Endpoint:
         public = self._public(event.channel)
         public._on_state_change()
         del self._channels[event.channel]
+        self._kept_channels.discard(public)
         return events.ChannelClosed(public)
 
     def _buffered_amount_low(self, event: core.BufferedAmountLow) -> events.BufferedAmountLow:

@@ -13,8 +13,9 @@ __all__ = ["CLOSE_GRACE", "ErrorReceiver", "HandlerScope", "HandlerTask", "Stepp
 _logger = logging.getLogger("purertc.handler")
 
 CLOSE_GRACE = 1.0
-"""Seconds that handlers have to end after the connection closed, before they are cancelled; and
-again before the connection gives up on those that will not be cancelled."""
+"""Seconds that handlers have to end after the connection closed, before they are cancelled. Half
+of it later those are cancelled that got the last events after that, and after another half the
+connection gives up on those that will not be cancelled."""
 
 _inside: ContextVar[object] = ContextVar("purertc_handler_scope", default=None)
 
@@ -70,8 +71,7 @@ class HandlerScope:
         self._waiting: Event | None = None
         self._closing = False
         self._on_finished: Callable[[], None] = _ignore
-        self.cancelled = False
-        """Whether the grace after the close is over and the handlers were cancelled."""
+        self._cancellations = 0
         self.finished = False
         """Whether the scope was closed and no task is left."""
 
@@ -79,6 +79,11 @@ class HandlerScope:
     def is_inside(self) -> bool:
         """Whether the caller is one of these handlers, or a task that one of them started."""
         return _inside.get() is self._mark
+
+    @property
+    def grants_last_events(self) -> bool:
+        """Whether handlers were cancelled by the close, and may still hear what is queued."""
+        return self._cancellations == 1
 
     def spawn(self, body: "Callable[[HandlerTask], Coroutine[Any, Any, None]]", name: str) -> None:
         """Run ``body`` in a task of this scope. It starts after this call returned."""
@@ -122,19 +127,18 @@ class HandlerScope:
 
     def _grace_is_over(self) -> None:
         stuck = [task for task in self._tasks if not task.is_done]
-        if self.cancelled or not stuck:
-            if stuck:
-                _logger.error(
-                    "%d handlers did not end when their connection closed, nor when cancelled",
-                    len(stuck),
-                )
-            self._finish()
+        if stuck and self._cancellations < 2 and self._grace is not None:
+            self._cancellations += 1
+            for task in stuck:
+                task.cancel()
+            self._grace.schedule(self._runtime.get().now() + CLOSE_GRACE / 2)
             return
-        self.cancelled = True
-        for task in stuck:
-            task.cancel()
-        if self._grace is not None:
-            self._grace.schedule(self._runtime.get().now() + CLOSE_GRACE)
+        if stuck:
+            _logger.error(
+                "%d handlers did not end when their connection closed, nor when cancelled",
+                len(stuck),
+            )
+        self._finish()
 
     def _finish(self) -> None:
         self.finished = True
@@ -226,3 +230,6 @@ async def _report(handler: ErrorReceiver, error: Exception, where: str) -> None:
         await handler.on_error(error, where)
     except Exception:
         _logger.exception("%s.on_error raised", type(handler).__qualname__)
+    finally:
+        # An on_error that raises ``error`` again would tie it to this frame.
+        del error

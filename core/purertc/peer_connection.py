@@ -277,8 +277,9 @@ class PeerConnection:
 
         Goodbyes are sent and sockets closed at once; everyone who waits is woken, every loop
         over a channel ends. Then it waits for the handlers: those that still run after a second
-        are cancelled, and after another second it gives up on them. Inside a handler, or a task
-        that one started, it does not wait for them. Cancelling it does not stop the closing.
+        are cancelled, and after another one it gives up on those that will not be. Inside a
+        handler, or a task that one started, it does not wait for them. Cancelling it does not
+        stop the closing.
         """
         self._endpoint.start_close()
         await self._endpoint.wait_closed()

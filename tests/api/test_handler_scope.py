@@ -40,7 +40,7 @@ async def test_close_waits_for_tasks_that_end(scope: HandlerScope) -> None:
     gate.set()
     await scope.wait_finished()
     assert trace == ["ended", "finished"]
-    assert not scope.cancelled
+    assert not scope.grants_last_events
 
 
 async def test_a_task_that_does_not_end_is_cancelled(scope: HandlerScope) -> None:

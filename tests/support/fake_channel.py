@@ -30,7 +30,7 @@ class ChannelOnTest:
         self.channel = DataChannel(self.core, self, high_water)
         self.sent: list[Message] = []
         self.discarded = 0
-        self.watched = False
+        self.watched = self.kept = False
         self.limit = 1000
 
     def send_message(self, channel: Channel, message: Message) -> None:
@@ -38,7 +38,7 @@ class ChannelOnTest:
         if size > self.limit:
             raise MessageTooLarge(f"{size} bytes")
         self.sent.append(message)
-        channel.queue(size)
+        channel.buffered_amount += size
 
     def read_message(self, channel: Channel) -> str | bytes | None:
         return channel.inbox.popleft() if channel.inbox else None
@@ -49,12 +49,15 @@ class ChannelOnTest:
     def discard_messages(self, channel: Channel) -> None:
         self.discarded += len(channel.inbox)
 
+    def keep_channel(self, channel: DataChannel) -> None:
+        self.kept = True
+
     def await_progress(self, channel: DataChannel) -> None:
         self.watched = True
 
     def release(self, size: int) -> None:
         """Let ``size`` bytes of the buffer leave."""
-        self.core.release(size)
+        self.core.buffered_amount -= size
         if self.watched:
             self.watched = self.channel._on_progress()
 
