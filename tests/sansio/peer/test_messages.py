@@ -6,7 +6,16 @@ from purertc.errors import MessageTooLarge
 from purertc.sansio.config import Configuration
 from tests.support.peer_pair import PeerPair
 
-MESSAGES = ["", b"", "a", b"\x00", "żółw 🐢", bytes(range(256)) * 40, "x" * 100_000, bytes(262_144)]
+MESSAGES: list[str | bytes] = [
+    "",
+    b"",
+    "a",
+    b"\x00",
+    "żółw 🐢",
+    bytes(range(256)) * 40,
+    "x" * 100_000,
+    bytes(262_144),
+]
 
 
 @pytest.mark.parametrize("loss", [0.0, 0.1])
