@@ -48,7 +48,7 @@ ABSENT_NAMES: Final = {
         "internals",
         """
         ICE_TRANSPORT_POLICIES STUN_REGEX TURN_REGEX candidate_from_aioice
-        candidate_to_aioice connection_kwargs
+        candidate_to_aioice
         """,
     ),
     "rtcpeerconnection": (

@@ -9,6 +9,7 @@ import sys
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from types import FrameType
 from typing import Final
 
@@ -33,25 +34,25 @@ class Rule:
 
 
 RULES: Final = {
-    "RTCPeerConnection": Rule("RM101", "purertc.PeerConnection"),
-    "RTCPeerConnection.on": Rule("RM201", "a PeerConnectionHandler, given or attached"),
-    "RTCPeerConnection.createDataChannel": Rule("RM110", "PeerConnection.create_data_channel()"),
-    "RTCPeerConnection.createOffer": Rule("RM111", "await PeerConnection.create_offer()"),
-    "RTCPeerConnection.createAnswer": Rule("RM111", "await PeerConnection.create_answer()"),
+    "RTCPeerConnection": Rule("RM002", "purertc.PeerConnection"),
+    "RTCPeerConnection.on": Rule("RM007", "a PeerConnectionHandler, given or attached"),
+    "RTCPeerConnection.createDataChannel": Rule("RM004", "PeerConnection.create_data_channel()"),
+    "RTCPeerConnection.createOffer": Rule("RM003", "await PeerConnection.create_offer()"),
+    "RTCPeerConnection.createAnswer": Rule("RM003", "await PeerConnection.create_answer()"),
     "RTCPeerConnection.setLocalDescription": Rule(
-        "RM112", "await PeerConnection.set_local_description(), then gathering_complete()"
+        "RM005", "await PeerConnection.set_local_description(), then gathering_complete()"
     ),
     "RTCPeerConnection.setRemoteDescription": Rule(
-        "RM112", "await PeerConnection.set_remote_description()"
+        "RM003", "await PeerConnection.set_remote_description()"
     ),
-    "RTCPeerConnection.addIceCandidate": Rule("RM113", "await PeerConnection.add_ice_candidate()"),
-    "RTCPeerConnection.close": Rule("RM114", "await PeerConnection.close(), or async with"),
-    "RTCDataChannel.on": Rule("RM202", "'async for message in channel', or a DataChannelHandler"),
-    "RTCDataChannel.send": Rule("RM120", "await DataChannel.send(), or send_nowait()"),
-    "RTCDataChannel.close": Rule("RM121", "await DataChannel.close()"),
-    "candidate_from_sdp": Rule("RM130", "purertc.IceCandidate"),
-    "candidate_to_sdp": Rule("RM130", "purertc.IceCandidate"),
-    "create_signaling": Rule("RM140", "purertc.signaling.create_signaling()"),
+    "RTCPeerConnection.addIceCandidate": Rule("RM003", "await PeerConnection.add_ice_candidate()"),
+    "RTCPeerConnection.close": Rule("RM003", "await PeerConnection.close(), or async with"),
+    "RTCDataChannel.on": Rule("RM008", "'async for message in channel', or a DataChannelHandler"),
+    "RTCDataChannel.send": Rule("RM009", "await DataChannel.send(), or send_nowait()"),
+    "RTCDataChannel.close": Rule("RM009", "await DataChannel.close()"),
+    "candidate_from_sdp": Rule("RM012", "purertc.IceCandidate"),
+    "candidate_to_sdp": Rule("RM012", "purertc.IceCandidate"),
+    "create_signaling": Rule("RM002", "purertc.signaling.create_signaling()"),
 }
 
 _OWN_FILES: Final = str(Path(__file__).parent) + os.sep
@@ -134,5 +135,5 @@ def _describe(name: str, filename: str) -> str:
     return (
         f"{name} is aiortc's API, deprecated since purertc {rule.since}. "
         f"Use {rule.instead} instead [{rule.id}]. "
-        f"To rewrite it: rtc-migrate --to purertc --write {filename}"
+        f"To rewrite it: rtc-migrate --to purertc --write {quote(filename)}"
     )

@@ -249,9 +249,7 @@ def _copy(description: RTCSessionDescription | None) -> RTCSessionDescription | 
 def _legacy(description: purertc.SessionDescription | None) -> RTCSessionDescription | None:
     if description is None:
         return None
-    return RTCSessionDescription(
-        sdp=plain_candidates(description.sdp), type=str(description.type)
-    )
+    return RTCSessionDescription(sdp=plain_candidates(description.sdp), type=str(description.type))
 
 
 def _check_sections(description: RTCSessionDescription, found: list[Section]) -> None:

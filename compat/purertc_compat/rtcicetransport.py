@@ -16,6 +16,7 @@ __all__ = [
     "RTCIceGatherer",
     "RTCIceParameters",
     "RTCIceTransport",
+    "connection_kwargs",
     "parse_stun_turn_uri",
 ]
 
@@ -59,10 +60,38 @@ def parse_stun_turn_uri(uri: str) -> dict[str, Any]:
     return parsed
 
 
+def connection_kwargs(servers: list[RTCIceServer]) -> dict[str, Any]:
+    """Choose what aiortc passes to aioice: the first STUN and the first usable TURN server.
+
+    Raises ValueError for a malformed URI.
+    """
+    chosen: dict[str, Any] = {}
+    for server in servers:
+        for uri in [server.urls] if isinstance(server.urls, str) else server.urls:
+            parsed = parse_stun_turn_uri(uri)
+            address = (parsed["host"], parsed["port"])
+            if parsed["scheme"] == "stun":
+                chosen.setdefault("stun_server", address)
+            elif "turn_server" not in chosen and _is_usable_turn(server, parsed):
+                chosen |= {
+                    "turn_server": address,
+                    "turn_ssl": parsed["scheme"] == "turns",
+                    "turn_transport": parsed["transport"],
+                    "turn_username": server.username,
+                    "turn_password": server.credential,
+                }
+    return chosen
+
+
+def _is_usable_turn(server: RTCIceServer, parsed: dict[str, Any]) -> bool:
+    transports = {"turn": ("udp", "tcp"), "turns": ("tcp",)}.get(parsed["scheme"], ())
+    return parsed.get("transport") in transports and server.credentialType == "password"
+
+
 class RTCIceGatherer(LegacyEmitter):
     """A view of the gathering of local candidates; emits ``statechange``."""
 
-    def __init__(self, texts: NegotiatedTexts) -> None:
+    def __init__(self, texts: object = None) -> None:
         if not isinstance(texts, NegotiatedTexts):
             raise NotImplementedError(
                 "a standalone RTCIceGatherer is not available in purertc_compat yet"

@@ -11,6 +11,7 @@ import pytest
 from purertc_compat import PurertcDeprecationWarning
 from purertc_compat._deprecation import RULES, set_mode
 from purertc_compat.sdp import candidate_from_sdp
+from purertc_migrate.rules import find_rule
 
 CANDIDATE = "0 1 UDP 2122252543 192.168.99.7 33543 typ host"
 
@@ -52,6 +53,11 @@ def test_the_text_says_what_since_when_what_instead_which_rule_and_how() -> None
         f"rtc-migrate --to purertc --write {__file__}",
     ):
         assert part in text
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_every_rule_is_one_of_rtc_migrate(name: str) -> None:
+    assert find_rule(RULES[name].id) is not None
 
 
 def test_off_says_nothing() -> None:
