@@ -33,7 +33,7 @@ def test_a_pin_is_for_every_supported_python(name: str) -> None:
     except PackageNotFoundError:
         pytest.skip("not needed by the groups that are installed here")
     assert installed.version == PINS[name]
-    supported = SpecifierSet(installed.metadata.get("Requires-Python") or "")
+    supported = SpecifierSet(",".join(installed.metadata.get_all("Requires-Python") or []))
     assert [python for python in PYTHONS if python not in supported] == []
 
 
