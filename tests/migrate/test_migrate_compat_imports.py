@@ -5,41 +5,159 @@ import pytest
 from tests.migrate.support_programs import migrated
 
 CASES = {
-    "plain": ("import aiortc\naiortc.RTCPeerConnection()\n",
-              "import purertc_compat\npurertc_compat.RTCPeerConnection()\n"),
-    "alias": ("import aiortc as rtc\nrtc.RTCPeerConnection()\n",
-              "import purertc_compat as rtc\nrtc.RTCPeerConnection()\n"),
-    "deep": ("import aiortc.contrib.media\naiortc.contrib.media.MediaPlayer('x')\n",
-             "import purertc_compat.contrib.media\npurertc_compat.contrib.media.MediaPlayer('x')\n"),
-    "deep from": ("from aiortc.rtcrtpsender import RTCRtpSender as Sender\n",
-                  "from purertc_compat.rtcrtpsender import RTCRtpSender as Sender\n"),
-    "star": ("from aiortc import *\n", "from purertc_compat import *\n"),
-    "several": ("import os, aiortc, sys  # all\n", "import os, purertc_compat, sys  # all\n"),
-    "comment inside": (
-        "from aiortc import (  # names\n    RTCPeerConnection,  # the pc\n    RTCDataChannel,\n)\n",
-        "from purertc_compat import (  # names\n    RTCPeerConnection,  # the pc\n"
-        "    RTCDataChannel,\n)\n",
+    "plain": (
+        """\
+import aiortc
+aiortc.RTCPeerConnection()
+""",
+        """\
+import purertc_compat
+purertc_compat.RTCPeerConnection()
+""",
     ),
-    "lazy": ("def go():\n    from aiortc import RTCPeerConnection\n    return RTCPeerConnection()\n",
-             "def go():\n    from purertc_compat import RTCPeerConnection\n"
-             "    return RTCPeerConnection()\n"),
+    "alias": (
+        """\
+import aiortc as rtc
+rtc.RTCPeerConnection()
+""",
+        """\
+import purertc_compat as rtc
+rtc.RTCPeerConnection()
+""",
+    ),
+    "deep": (
+        """\
+import aiortc.contrib.media
+aiortc.contrib.media.MediaPlayer('x')
+""",
+        """\
+import purertc_compat.contrib.media
+purertc_compat.contrib.media.MediaPlayer('x')
+""",
+    ),
+    "deep from": (
+        """\
+from aiortc.rtcrtpsender import RTCRtpSender as Sender
+""",
+        """\
+from purertc_compat.rtcrtpsender import RTCRtpSender as Sender
+""",
+    ),
+    "star": (
+        """\
+from aiortc import *
+""",
+        """\
+from purertc_compat import *
+""",
+    ),
+    "several": (
+        """\
+import os, aiortc, sys  # all
+""",
+        """\
+import os, purertc_compat, sys  # all
+""",
+    ),
+    "comment inside": (
+        """\
+from aiortc import (  # names
+    RTCPeerConnection,  # the pc
+    RTCDataChannel,
+)
+""",
+        """\
+from purertc_compat import (  # names
+    RTCPeerConnection,  # the pc
+    RTCDataChannel,
+)
+""",
+    ),
+    "lazy": (
+        """\
+def go():
+    from aiortc import RTCPeerConnection
+    return RTCPeerConnection()
+""",
+        """\
+def go():
+    from purertc_compat import RTCPeerConnection
+    return RTCPeerConnection()
+""",
+    ),
     "types only": (
-        "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    import aiortc\n\n\n"
-        "def f(pc: 'aiortc.RTCPeerConnection') -> None: ...\n",
-        "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    import purertc_compat\n\n\n"
-        "def f(pc: 'purertc_compat.RTCPeerConnection') -> None: ...\n",
+        """\
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import aiortc
+
+
+def f(pc: 'aiortc.RTCPeerConnection') -> None: ...
+""",
+        """\
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import purertc_compat
+
+
+def f(pc: 'purertc_compat.RTCPeerConnection') -> None: ...
+""",
     ),
     "shadowed": (
-        "import aiortc\n\n\ndef f(aiortc):\n    return aiortc.x\n\n\nprint(aiortc.__version__)\n",
-        "import purertc_compat\n\n\ndef f(aiortc):\n    return aiortc.x\n\n\n"
-        "print(purertc_compat.__version__)\n",
+        """\
+import aiortc
+
+
+def f(aiortc):
+    return aiortc.x
+
+
+print(aiortc.__version__)
+""",
+        """\
+import purertc_compat
+
+
+def f(aiortc):
+    return aiortc.x
+
+
+print(purertc_compat.__version__)
+""",
     ),
-    "keyword": ("import aiortc\nf(aiortc=aiortc)\n", "import purertc_compat\nf(aiortc=purertc_compat)\n"),
-    "by name": ("import importlib\nimport aiortc\nimportlib.import_module('aiortc.sdp')\n",
-                "import importlib\nimport purertc_compat\n"
-                "importlib.import_module('purertc_compat.sdp')\n"),
-    "semicolons": ("import aiortc; print(aiortc)\n", "import purertc_compat; print(purertc_compat)\n"),
-}  # fmt: skip
+    "keyword": (
+        """\
+import aiortc
+f(aiortc=aiortc)
+""",
+        """\
+import purertc_compat
+f(aiortc=purertc_compat)
+""",
+    ),
+    "by name": (
+        """\
+import importlib
+import aiortc
+importlib.import_module('aiortc.sdp')
+""",
+        """\
+import importlib
+import purertc_compat
+importlib.import_module('purertc_compat.sdp')
+""",
+    ),
+    "semicolons": (
+        """\
+import aiortc; print(aiortc)
+""",
+        """\
+import purertc_compat; print(purertc_compat)
+""",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -49,12 +49,37 @@ def test_compat_first_gives_the_same(name: str) -> None:
 
 def test_the_order_of_the_files_does_not_matter() -> None:
     files = [
-        ("app/main.py", b"from app.wiring import wire\nfrom aiortc import RTCPeerConnection\n"
-                        b"wire(RTCPeerConnection())\n"),
-        ("app/wiring.py", b"import aiortc\nfrom app.log import note\n\n\ndef wire(pc):\n"
-                          b"    note(pc)\n    pc.on('datachannel', lambda c: None)\n"),
-        ("app/log.py", b"import aiortc\n\n\ndef note(pc):\n    print(pc.connectionState)\n"),
-    ]  # fmt: skip
+        (
+            "app/main.py",
+            b"""\
+from app.wiring import wire
+from aiortc import RTCPeerConnection
+wire(RTCPeerConnection())
+""",
+        ),
+        (
+            "app/wiring.py",
+            b"""\
+import aiortc
+from app.log import note
+
+
+def wire(pc):
+    note(pc)
+    pc.on('datachannel', lambda c: None)
+""",
+        ),
+        (
+            "app/log.py",
+            b"""\
+import aiortc
+
+
+def note(pc):
+    print(pc.connectionState)
+""",
+        ),
+    ]
     outcomes = {
         tuple(sorted((result.name, result.after) for result in migrate(order)))
         for order in itertools.permutations(files)
@@ -66,7 +91,14 @@ def test_the_order_of_the_files_does_not_matter() -> None:
 
 FRAGMENTS = [
     "@pc.on('connectionstatechange')\nasync def changed():\n    print(pc.connectionState)  # c1\n",
-    "# c2\n@pc.on('datachannel')\ndef got(ch):\n    @ch.on('message')\n    def m(x):\n        ch.send(x)\n",
+    """\
+# c2
+@pc.on('datachannel')
+def got(ch):
+    @ch.on('message')
+    def m(x):
+        ch.send(x)
+""",
     "@channel.on('message')  # c3\ndef on_message(message):\n    channel.send(message)\n",
     "@channel.on('open')\nasync def opened():\n    while True:\n        await asyncio.sleep(1)\n",
     "channel.on('close', lambda: print('closed'))  # c4\n",

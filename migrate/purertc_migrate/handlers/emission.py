@@ -175,6 +175,8 @@ def _method(registration: Registration, statement: Statement) -> cst.FunctionDef
         return _from_function(registration, statement, comments)
     if registration.callback is not None:
         body = _lambda_of(statement).body
+        if registration.returns_awaitable:
+            body = cst.Await(body)
         own = _lambda_of(statement).params
         return _plain_method(registration, own, [_expression_line(body)], comments)
     if registration.delegate is None:

@@ -9,6 +9,7 @@ from purertc_migrate.analysis.scopes import dotted_name
 from purertc_migrate.analysis.values import Function
 from purertc_migrate.context import FileContext
 from purertc_migrate.handlers.bodies import needs_own_function, own_nodes, takes_long
+from purertc_migrate.handlers.stability import is_loaded, unstable_name
 from purertc_migrate.names import (
     CHANNEL_EVENTS,
     DEAD_CHANNEL_EVENTS,
@@ -51,6 +52,7 @@ class Registration:
     problem: tuple[str, str] | None = None
     origins: frozenset[str] = frozenset()
     todos: list[tuple[str, str]] = field(default_factory=list)
+    returns_awaitable: bool = False
 
     @property
     def dead(self) -> bool:
@@ -115,7 +117,21 @@ def _read(
     elif isinstance(callback, cst.BaseExpression):
         _read_callable(context, registration, callback)
     _check_arity(registration)
+    _check_stability(context, registration)
     return registration
+
+
+def _check_stability(context: FileContext, registration: Registration) -> None:
+    delegate = registration.delegate
+    if delegate is None or registration.problem is not None:
+        return
+    used = [delegate.function, *(argument.value for argument in delegate.first_arguments)]
+    name = unstable_name(context, registration.statement, used)
+    if name is not None:
+        registration.problem = (
+            f"{name} gets another meaning after the registration",
+            f"use a name of its own for each {name}, or register in a function of its own",
+        )
 
 
 def _method(kind: str, event: str, origins: frozenset[str]) -> EventMethod | None:
@@ -144,12 +160,13 @@ def _read_decorated(
         )
         return
     scope = context.table.scopes[function]
-    uses = list(context.imports.references(scope, function.name.value))
+    references = context.imports.references(scope, function.name.value)
+    uses = any(is_loaded(context, reference) for reference in references)
     is_async = function.asynchronous is not None
     long_running = is_async and registration.event != "datachannel" and takes_long(function)
     if uses or len(listeners) > 1 or long_running or needs_own_function(function):
         registration.delegate = Delegate(
-            cst.Name(function.name.value), is_async=is_async, long_running=long_running
+            function.name, is_async=is_async, long_running=long_running
         )
     else:
         registration.callback = function
@@ -180,6 +197,7 @@ def _read_callable(
         callback = callback.args[0].value
     if isinstance(callback, cst.Lambda) and not first:
         registration.callback = callback
+        registration.returns_awaitable = _returns_coroutine(context, callback)
         return
     if not isinstance(callback, cst.Name | cst.Attribute):
         registration.problem = (
@@ -204,6 +222,14 @@ def _read_callable(
             f"cannot tell whether {context.code(callback)} is a coroutine function",
             "register a function that is defined in the same program",
         )
+
+
+def _returns_coroutine(context: FileContext, callback: cst.Lambda) -> bool:
+    """Tell whether the lambda calls a coroutine function; pyee ran what it returned."""
+    if not isinstance(callback.body, cst.Call):
+        return False
+    functions = [v for v in context.values(callback.body.func) if isinstance(v, Function)]
+    return bool(functions) and all(_is_async(function) for function in functions)
 
 
 def _is_async(function: Function) -> bool:

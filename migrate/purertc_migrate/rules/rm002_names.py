@@ -51,7 +51,7 @@ def _rewrite_from(context: FileContext, statement: cst.ImportFrom) -> None:
     split = split_root(dotted_name(statement.module))
     if split is None or isinstance(statement.names, cst.ImportStar):
         return
-    module = "purertc.signaling" if split[1] == SIGNALING_MODULE else "purertc"
+    module = _new_module(split[1])
     kept = [
         alias
         for alias in statement.names
@@ -74,6 +74,11 @@ def _rewrite_from(context: FileContext, statement: cst.ImportFrom) -> None:
         return changed
 
     context.plan.edits[statement].insert(0, edit)
+
+
+def _new_module(legacy: str) -> str:
+    """Return the module of purertc for one of aiortc, below the root."""
+    return "purertc.signaling" if legacy == SIGNALING_MODULE else "purertc"
 
 
 def _new_or_kept(alias: cst.ImportAlias) -> bool:
@@ -115,7 +120,7 @@ def _rewrite_plain(context: FileContext, statement: cst.Import) -> None:
         split = split_root(dotted_name(alias.name))
         if split is None:
             continue
-        module = "purertc.signaling" if split[1] == SIGNALING_MODULE else "purertc"
+        module = _new_module(split[1])
         context.plan.edit(alias, _module_changer(module))
         context.site(statement, "RM002", Verdict.SAFE, f"import {module}")
 

@@ -56,6 +56,8 @@ def _check_from(context: FileContext, statement: cst.ImportFrom) -> None:
 def _is_supported(path: str) -> bool:
     path = path.lstrip(".")
     module, _, name = path.rpartition(".")
+    if path == SIGNALING_MODULE:
+        return True
     if module == SIGNALING_MODULE:
         return name in SIGNALING_NAMES
     return path in CANDIDATE_FUNCTIONS or new_class_name(path) is not None
