@@ -17,7 +17,7 @@ from purertc.handler_tasks import HandlerScope
 from purertc.runtime.base import Event
 from purertc.sansio.datachannel import Channel
 from purertc.sansio.types import DataChannelState
-from purertc.send_queue import Message, SendQueue, message_of, message_size
+from purertc.send_queue import Message, SendQueue, message_of
 
 __all__ = ["ChannelHost", "DataChannel"]
 
@@ -150,8 +150,7 @@ class DataChannel:
         InvalidStateError before the channel is open and ChannelClosed after. Cancelled, the
         message was queued whole or not at all.
         """
-        message = message_of(data)
-        size = message_size(message)
+        message, size = message_of(data)
         host = self._require_open()
         if self._senders.has_room(size, self._core.buffered_amount):
             host.send_message(self._core, message)
@@ -161,8 +160,7 @@ class DataChannel:
 
     def send_nowait(self, data: object) -> None:
         """Send as :meth:`send` does, but raise WouldBlock where it would wait."""
-        message = message_of(data)
-        size = message_size(message)
+        message, size = message_of(data)
         host = self._require_open()
         if not self._senders.has_room(size, self._core.buffered_amount):
             raise WouldBlock(
@@ -353,12 +351,11 @@ class DataChannel:
             raise BusyError(f"the messages of this channel are read by {_READERS[self._mode]}")
 
     def _require_open(self) -> ChannelHost:
-        state = self.ready_state
-        if state is DataChannelState.CONNECTING:
+        if self._core.state is DataChannelState.OPEN and self._host is not None:
+            return self._host
+        if self._core.state is DataChannelState.CONNECTING:
             raise InvalidStateError("the channel is not open yet; await channel.opened() first")
-        if state is not DataChannelState.OPEN or self._host is None:
-            raise self._closed_error()
-        return self._host
+        raise self._closed_error()
 
     def _closed_error(self) -> PurertcError:
         return ChannelClosed(f"the data channel {self.label!r} is {self.ready_state}")

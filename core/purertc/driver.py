@@ -92,6 +92,7 @@ class Driver:
         self._blocked: deque[Transmit] = deque()
         self._deadline_timer: Timer | None = None
         self._armed: float | None = None
+        self._read_clock: Callable[[], float] | None = None
         self._latest_deadline = 0.0
         self._flush_timer: Timer | None = None
         self._flush_wanted = False
@@ -110,8 +111,9 @@ class Driver:
 
         Raises RuntimeUnavailable when no loop runs yet.
         """
-        now = self._runtime.get().now()
-        return max(self._latest_deadline, now)
+        if self._read_clock is None:
+            self._read_clock = self._runtime.get().now
+        return max(self._latest_deadline, self._read_clock())
 
     def drain(self) -> None:
         """Send, deliver events and set the timer; to be called after each mutation.
@@ -204,18 +206,26 @@ class Driver:
                 owner.handle_event(event)
 
     def _gather(self) -> None:
-        for sock in self._bind():
-            udp = self._runtime.get().wrap_udp_socket(
-                sock,
-                self._on_datagrams,
-                self._on_writable,
-                partial(self._on_socket_error, socket_address(sock)),
-            )
-            self._sockets[udp.local] = udp
-            _logger.debug("bound %s port %d", *udp.local)
-            self._peer.add_local_address(udp.local, self.now())
+        sockets = deque(self._bind())
+        try:
+            while sockets:
+                self._add_socket(sockets.popleft())
+        finally:
+            for sock in sockets:
+                sock.close()
         self._peer.end_of_local_addresses(self.now())
         self._drain_again = True
+
+    def _add_socket(self, sock: socket.socket) -> None:
+        udp = self._runtime.get().wrap_udp_socket(
+            sock,
+            self._on_datagrams,
+            self._on_writable,
+            partial(self._on_socket_error, socket_address(sock)),
+        )
+        self._sockets[udp.local] = udp
+        _logger.debug("bound %s port %d", *udp.local)
+        self._peer.add_local_address(udp.local, self.now())
 
     def _arm(self) -> None:
         """Set the timer. One that fires too early is left alone: it sets itself anew."""

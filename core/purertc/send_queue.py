@@ -6,39 +6,37 @@ from collections.abc import Callable
 from purertc.errors import ArgumentError, PurertcError
 from purertc.runtime.base import Event
 
-__all__ = ["SendQueue", "message_of", "message_size"]
+__all__ = ["Message", "SendQueue", "message_of"]
 
 Message = str | bytes | bytearray | memoryview
 
 
-def message_of(data: object) -> Message:
-    """Return ``data`` as something a channel can send. Raises ArgumentError for anything else.
+def message_of(data: object) -> tuple[Message, int]:
+    """Return ``data`` as something a channel can send, and the bytes it takes in the buffer.
 
-    Any object with the buffer protocol will do.
+    Any object with the buffer protocol will do; text counts as UTF-8. Raises ArgumentError for
+    anything else, and for text that has no UTF-8 form.
     """
-    if isinstance(data, str | bytes | bytearray | memoryview):
-        return data
+    if isinstance(data, bytes | bytearray):
+        return data, len(data)
+    if isinstance(data, str):
+        return data, _text_size(data)
     try:
-        return memoryview(data)  # type: ignore[arg-type]  # the check is the call itself
+        view = memoryview(data)  # type: ignore[arg-type]  # the check is the call itself
     except TypeError:
         raise ArgumentError(
             f"a message is a str or a bytes-like object, not {type(data).__name__}"
         ) from None
+    return view, view.nbytes
 
 
-def message_size(message: Message) -> int:
-    """Return the bytes that ``message`` takes in the buffer: text counts as UTF-8.
-
-    Raises ArgumentError for text that has no UTF-8 form.
-    """
-    if isinstance(message, str):
-        if message.isascii():
-            return len(message)
-        try:
-            return len(message.encode())
-        except UnicodeEncodeError:
-            raise ArgumentError("the text has lone surrogates and no UTF-8 form") from None
-    return message.nbytes if isinstance(message, memoryview) else len(message)
+def _text_size(text: str) -> int:
+    if text.isascii():
+        return len(text)
+    try:
+        return len(text.encode())
+    except UnicodeEncodeError:
+        raise ArgumentError("the text has lone surrogates and no UTF-8 form") from None
 
 
 class _Sender:

@@ -81,12 +81,14 @@ class AsyncioRuntime:
 
 
 def _clock_of(loop: asyncio.AbstractEventLoop) -> Callable[[], float]:
-    """Return what ``loop.time`` reads.
+    """Return what ``loop.time`` reads, without the detour where that is the monotonic clock.
 
     uvloop's reads the same clock, but only once a turn and in milliseconds, which is too coarse
     for round-trip times.
     """
-    return time.monotonic if type(loop).__module__.startswith("uvloop") else loop.time
+    kind = type(loop)
+    standard = getattr(kind, "time", None) is asyncio.BaseEventLoop.time
+    return time.monotonic if standard or kind.__module__.startswith("uvloop") else loop.time
 
 
 class _Timer:
