@@ -9,9 +9,12 @@ from purertc.sansio.sctp import (
     SctpConfig,
     SctpEvent,
 )
+from purertc.wire.sctp.chunks import DATA_HEADER
+from purertc.wire.sctp.packet import PacketFrame, iterate_chunks, open_packet
+from purertc.wire.serial import SERIAL_MASK
 from tests.support.lossy_link import LinkConditions, LossyLink
 
-__all__ = ["Endpoint", "SctpPair"]
+__all__ = ["Endpoint", "SctpPair", "chunks_in", "data_chunk"]
 
 
 class Endpoint:
@@ -93,3 +96,32 @@ class SctpPair:
         if not self.link.run(seconds, lambda: len(end.messages) >= count):
             raise AssertionError(f"{len(end.messages)} of {count} messages after {seconds} s")
         return self.now - begin
+
+    def inject(self, end: Endpoint, *chunks: bytes) -> None:
+        """Let ``end`` receive one packet with these chunks and the right tag and checksum."""
+        end.sctp.receive([self.craft(end, *chunks)], self.now)
+        end.collect(self.now)
+
+    def craft(self, end: Endpoint, *chunks: bytes) -> bytes:
+        """Return a packet for ``end`` as its peer would make it."""
+        tag = end.sctp._machines.handshake.local_tag
+        return PacketFrame(5000, 5000, tag).seal(b"".join(chunks))
+
+    def next_tsn_for(self, end: Endpoint) -> int:
+        """Return the TSN that ``end`` expects next."""
+        return (end.sctp._machines.receiver.cumulative + 1) & SERIAL_MASK
+
+
+def data_chunk(
+    tsn: int, payload: bytes, *, stream: int = 1, number: int = 0, flags: int = 3
+) -> bytes:
+    """Return a DATA chunk; ``flags`` 3 is a whole ordered message."""
+    head = DATA_HEADER.pack(
+        0, flags, 16 + len(payload), tsn & SERIAL_MASK, stream, number & 0xFFFF, 53
+    )
+    return head + payload + bytes(-len(payload) & 3)
+
+
+def chunks_in(packet: bytes) -> list[tuple[int, int, bytes]]:
+    """Return type, flags and value of the chunks in a packet."""
+    return list(iterate_chunks(open_packet(packet)[1]))

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
+from math import inf
 
-__all__ = ["Outstanding"]
+__all__ = ["REORDERING", "Outstanding"]
 
 _IN_FLIGHT = 0
 _SACKED = 1
 _LOST = 2
 _ABANDONED = 3
 _SACKED_BYTE = b"\x01"
-_REORDERING = 3
+REORDERING = 3
+"""A packet counts as lost when one sent so many later has arrived."""
 
 
 class Outstanding:
@@ -30,10 +32,12 @@ class Outstanding:
         "_end",
         "_ends",
         "_highest_serial",
+        "_resent_at",
         "_sacked",
         "_serials",
         "_start",
         "_states",
+        "_trusted_before",
         "abandoned",
         "base",
         "in_flight",
@@ -56,6 +60,8 @@ class Outstanding:
         self.lost = 0
         self.abandoned = 0
         self.retransmissions: dict[int, int] = {}
+        self._resent_at: dict[int, float] = {}
+        self._trusted_before = -inf
 
     def __len__(self) -> int:
         return len(self._chunks)
@@ -96,7 +102,7 @@ class Outstanding:
             self.in_flight -= newly
         if self.retransmissions:
             for old in [old for old in self.retransmissions if old <= tsn]:
-                del self.retransmissions[old]
+                del self.retransmissions[old], self._resent_at[old]
         del self._chunks[:count], self._serials[:count], self._states[:count], self._ends[:count]
         self._start = end
         self.base += count
@@ -119,13 +125,19 @@ class Outstanding:
                     self.in_flight -= self._size(index)
         return newly
 
-    def acknowledge_gaps(self, gaps: Iterable[tuple[int, int]]) -> int:
+    def acknowledge_gaps(
+        self, gaps: Iterable[tuple[int, int]], trusted_before: float = -inf
+    ) -> int:
         """Apply the gap blocks of a SACK, given as offsets from ``base - 1``.
+
+        Of a chunk sent twice it is unknown which packet has arrived, unless the second one was
+        sent before ``trusted_before``: so long ago that the first would have been answered.
 
         Returns how many bytes were news. Blocks may be in any order and overlap; what lies
         beyond the chunks sent is ignored. A chunk acknowledged by an earlier SACK and no
         longer by this one is in flight again (RFC 9260 section 6.2.1 rule D iv).
         """
+        self._trusted_before = trusted_before
         newly = position = 0
         limit = len(self._states)
         for start, last in sorted(gaps):
@@ -173,9 +185,11 @@ class Outstanding:
         return size
 
     def _note_serial(self, index: int) -> None:
-        # Of a chunk sent twice it is unknown which packet has arrived.
         serial = self._serials[index]
-        if serial > self._highest_serial and self.base + index not in self.retransmissions:
+        if serial > self._highest_serial:
+            tsn = self.base + index
+            if tsn in self.retransmissions and self._resent_at[tsn] > self._trusted_before:
+                return
             self._highest_serial = serial
 
     def _renege(self, first: int, end: int) -> None:
@@ -195,7 +209,7 @@ class Outstanding:
         if not self._sacked:
             return found
         states, serials = self._states, self._serials
-        threshold = self._highest_serial - _REORDERING
+        threshold = self._highest_serial - REORDERING
         end = states.rfind(_SACKED)
         index = states.find(_IN_FLIGHT, 0, end)
         while index >= 0:
@@ -221,7 +235,7 @@ class Outstanding:
         self.lost += 1
         self.in_flight -= self._size(index)
 
-    def resend(self, room: int, serial: int) -> list[bytes]:
+    def resend(self, room: int, serial: int, now: float) -> list[bytes]:
         """Take lost chunks of ``room`` bytes in all, the oldest first, into packet ``serial``."""
         parts: list[bytes] = []
         states = self._states
@@ -235,22 +249,23 @@ class Outstanding:
             states[index] = _IN_FLIGHT
             self.lost -= 1
             self.in_flight += self._size(index)
-            self._count_retransmission(index, serial)
+            self._count_retransmission(index, serial, now)
             index = states.find(_LOST, index + 1)
         return parts
 
-    def resend_last(self, serial: int) -> bytes | None:
+    def resend_last(self, serial: int, now: float) -> bytes | None:
         """Return the newest chunk in flight for a tail loss probe, None when there is none."""
         index = self._states.rfind(_IN_FLIGHT)
         if index < 0:
             return None
-        self._count_retransmission(index, serial)
+        self._count_retransmission(index, serial, now)
         return self._chunks[index]
 
-    def _count_retransmission(self, index: int, serial: int) -> None:
+    def _count_retransmission(self, index: int, serial: int, now: float) -> None:
         self._serials[index] = serial
         tsn = self.base + index
         self.retransmissions[tsn] = self.retransmissions.get(tsn, 0) + 1
+        self._resent_at[tsn] = now
 
     def last_in_flight(self) -> int | None:
         """Return the newest TSN in flight."""

@@ -1,9 +1,11 @@
 """The sending half of an association: transmission and retransmission of DATA."""
 
+from math import inf
+
 from purertc.sansio.sctp.burst import Burst
 from purertc.sansio.sctp.config import SctpConfig
 from purertc.sansio.sctp.congestion import CongestionControl
-from purertc.sansio.sctp.outstanding import Outstanding
+from purertc.sansio.sctp.outstanding import REORDERING, Outstanding
 from purertc.sansio.sctp.reliability import PartialMessage, PartialReliability
 from purertc.sansio.sctp.rto import RetransmissionTimeout
 from purertc.sansio.sctp.send_queue import SendQueue
@@ -22,6 +24,7 @@ _SMALL_WINDOW_PACKETS = 8
 _PROBE_MARGIN = 0.01
 _PEER_SACK_DELAY = 0.2
 _LONELY_PACKETS = 2
+_PLAUSIBLE_ROUND_TRIP = 0.75
 
 
 def _ask_for_sack(chunk: bytes) -> bytes:
@@ -248,7 +251,7 @@ class Sender:
                 break
             self._forced = False
             self._serial += 1
-            parts = outstanding.resend(self._room - len(prefix), self._serial)
+            parts = outstanding.resend(self._room - len(prefix), self._serial, now)
             if not parts:
                 out.append(frame.seal(prefix))
                 prefix = b""
@@ -271,8 +274,9 @@ class Sender:
         last = self.outstanding.last_in_flight()
         if last is None or self._partial.limits(last) is not None:
             return prefix
-        self._serial += 1
-        chunk = self.outstanding.resend_last(self._serial)
+        # It is as late as if that many packets had followed: its arrival proves what was lost.
+        self._serial += REORDERING
+        chunk = self.outstanding.resend_last(self._serial, now)
         if chunk is None or len(prefix) + len(chunk) > self._room:
             return prefix
         self._timed = None
@@ -335,7 +339,9 @@ class Sender:
             if self._timed is not None and cumulative >= self._timed[0]:
                 self.rto.sample(now - self._timed[1])
                 self._timed = None
-        newly += outstanding.acknowledge_gaps(sack.gaps)
+        smoothed = self.rto.smoothed
+        trusted_before = -inf if smoothed is None else now - _PLAUSIBLE_ROUND_TRIP * smoothed
+        newly += outstanding.acknowledge_gaps(sack.gaps, trusted_before)
         if newly:
             self.errors = 0
             self.congestion.acknowledged(newly, cumulative)
