@@ -53,6 +53,7 @@ class Connection:
         self.connection_state = "new"
         self._owner: RTCPeerConnection | None = owner
         self._sctp: RTCSctpTransport | None = None
+        self._was_connected = False
         self._holding = 0
         self._held: list[events.Event] = []
         self._closing: asyncio.Future[None] | None = None
@@ -175,6 +176,7 @@ class Connection:
         if sctp.state == "new":
             sctp._state = "connecting"
         if self.connection_state == "connecting":
+            self._was_connected = True
             self._enter_dtls("connected")
 
     def _hung_up(self) -> None:
@@ -186,12 +188,11 @@ class Connection:
         self._close_soon()
 
     def _enter_failed(self) -> None:
-        was_up = self.connection_state == "connected"
         if self.core.ice_connection_state == "failed":
             self._enter_ice("failed")
         else:
             self._enter_dtls("failed")
-        if was_up:
+        if self._was_connected:
             self._close_soon()
 
     def _enter(self, state: str) -> None:

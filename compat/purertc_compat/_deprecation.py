@@ -102,20 +102,19 @@ def user_frame() -> FrameType | None:
 
 
 def warn_legacy(name: str) -> None:
-    """Warn that the caller's caller used ``name``, unless this place was warned about.
+    """Warn that the program uses ``name``, unless this place in it was warned about.
 
     Raises PurertcDeprecationWarning in the mode ``error``.
     """
     if _setting.mode == "off":
         return
-    caller = sys._getframe(2)
-    site = (id(caller.f_code), caller.f_lasti, name)
-    if _setting.mode == "once" and site in _setting.seen:
-        return
-    _setting.seen.add(site)
     frame = user_frame()
     if frame is None:
         return
+    site = (id(frame.f_code), frame.f_lasti, name)
+    if _setting.mode == "once" and site in _setting.seen:
+        return
+    _setting.seen.add(site)
     filename = frame.f_code.co_filename
     message = _describe(name, filename)
     if _setting.mode == "error":

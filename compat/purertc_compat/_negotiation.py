@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final
 
 import purertc
@@ -55,7 +56,8 @@ class Negotiation:
         """Make an offer. Raises InvalidStateError after the close."""
         self.require_not_closed()
         self._connection.channels.bind_loop()
-        return self._created(await self._connection.core.create_offer())
+        with _legacy_errors():
+            return self._created(await self._connection.core.create_offer())
 
     async def create_answer(self) -> RTCSessionDescription:
         """Make an answer. Raises InvalidStateError when there is no offer to answer."""
@@ -78,7 +80,8 @@ class Negotiation:
         connection.channels.bind_loop()
         connection.hold()
         try:
-            await self._apply_local(description)
+            with _legacy_errors():
+                await self._apply_local(description)
             connection.enter_signaling_state()
             self._note_local_data(connection.core.local_description)
             connection.deliver_gathering()
@@ -96,9 +99,10 @@ class Negotiation:
         connection.channels.bind_loop()
         connection.hold()
         try:
-            await connection.core.set_remote_description(
-                purertc.SessionDescription(description.type, description.sdp)
-            )
+            with _legacy_errors():
+                await connection.core.set_remote_description(
+                    purertc.SessionDescription(description.type, description.sdp)
+                )
             self._note_remote_data(description.sdp)
             for candidate in self._take_early():
                 await self._add_to_core(candidate, description.sdp)
@@ -233,6 +237,15 @@ class Negotiation:
         for index in chosen:
             self._remote.sdp = add_candidates(self._remote.sdp, index, [line])
         self._note_texts()
+
+
+@contextmanager
+def _legacy_errors() -> Iterator[None]:
+    """Raise aiortc's InvalidStateError for purertc's, which programs do not know."""
+    try:
+        yield
+    except purertc.InvalidStateError as error:
+        raise InvalidStateError(str(error)) from error
 
 
 async def _one_turn() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from purertc_compat import PurertcDeprecationWarning
+from purertc_compat import PurertcDeprecationWarning, RTCPeerConnection
 from purertc_compat._deprecation import RULES, set_mode
 from purertc_compat.sdp import candidate_from_sdp
 from purertc_migrate.rules import find_rule
@@ -38,6 +38,18 @@ def test_two_call_sites_give_two_warnings() -> None:
         candidate_from_sdp(CANDIDATE)
         candidate_from_sdp(CANDIDATE)
     assert [warning.filename for warning in caught] == [__file__, __file__]
+
+
+def test_two_registrations_give_two_warnings() -> None:
+    set_mode("once")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        pc = RTCPeerConnection()
+        for _ in range(2):
+            pc.on("track", print)
+        pc.on("datachannel", print)
+    assert [warning.filename for warning in caught] == [__file__] * 3
+    assert len({warning.lineno for warning in caught}) == 3
 
 
 def test_the_text_says_what_since_when_what_instead_which_rule_and_how() -> None:

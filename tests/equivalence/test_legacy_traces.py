@@ -3,8 +3,11 @@
 import pytest
 
 from purertc_compat._deprecation import set_mode
-from tests.support.legacy_scenarios import SCENARIOS
+from tests.support.legacy_call_scenarios import CALL_SCENARIOS
+from tests.support.legacy_scenarios import MESSAGE_SCENARIOS
 from tests.support.legacy_trace import run_scenario
+
+SCENARIOS = MESSAGE_SCENARIOS | CALL_SCENARIOS
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

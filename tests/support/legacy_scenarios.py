@@ -1,11 +1,8 @@
-"""Short programs for aiortc, to be run on either implementation; see legacy_trace.py."""
+"""Short programs for aiortc that exchange messages; see legacy_trace.py."""
 
-import asyncio
-from collections.abc import Callable
+from tests.support.legacy_trace import Legacy, Scenario, Stage
 
-from tests.support.legacy_trace import Legacy, Stage
-
-__all__ = ["SCENARIOS"]
+__all__ = ["MESSAGE_SCENARIOS"]
 
 
 async def echo(stage: Stage) -> None:
@@ -113,91 +110,6 @@ async def channel_closed_by_the_other_side(stage: Stage) -> None:
     await stage.settle()
 
 
-async def closed_before_connecting(stage: Stage) -> None:
-    """Channels and connections that are closed before anything was exchanged."""
-    a = stage.connection("a")
-    first = stage.watch("a", a.createDataChannel("first"))
-    second = stage.watch("a", a.createDataChannel("second", id=8))
-    third = stage.watch("a", a.createDataChannel("third", negotiated=True, id=9))
-    fourth = stage.watch("a", a.createDataChannel("fourth"))
-    fourth.close()
-    await a.close()
-    await a.close()
-    for channel in (first, second, third, fourth):
-        stage.note("a", f"{channel.label} {channel.readyState} {channel.id}")
-    late = a.createDataChannel("late")
-    stage.note("a", f"late {late.readyState}")
-    await a.addIceCandidate(None)
-
-
-async def closed_while_negotiating(stage: Stage) -> None:
-    """The answerer closes in the turn in which it would begin to connect."""
-    a, b = stage.connection("a"), stage.connection("b")
-    stage.watch("a", a.createDataChannel("chat"))
-    await a.setLocalDescription()
-    await b.setRemoteDescription(a.localDescription)
-    await b.setLocalDescription()
-    await b.close()
-
-
-async def wrong_calls(stage: Stage) -> None:
-    """What raises, with its text, before, during and after."""
-    a, b = stage.connection("a"), stage.connection("b")
-
-    async def attempt(call: Callable[..., object], *arguments: object, **options: object) -> None:
-        try:
-            result = call(*arguments, **options)
-            if asyncio.iscoroutine(result):
-                await result
-            stage.note("a", f"{call.__name__} did not raise")
-        except Exception as error:  # noqa: BLE001  # what it is goes into the trace
-            stage.note_error("a", error)
-
-    description = stage.api.RTCSessionDescription
-    await attempt(a.createAnswer)
-    await attempt(a.setRemoteDescription, description(sdp="", type="answer"))
-    await attempt(a.setLocalDescription, description(sdp="", type="answer"))
-    await attempt(description, sdp="", type="bogus")
-    await attempt(a.createDataChannel, "x", maxPacketLifeTime=1, maxRetransmits=1)
-    await attempt(a.createDataChannel, "x", negotiated=True)
-    await attempt(a.createDataChannel, "x", negotiated=True, id=65535)
-    channel = stage.watch("a", a.createDataChannel("x", id=10))
-    await attempt(a.createDataChannel, "x", id=10)
-    await attempt(a.createDataChannel, "x", negotiated=True, id=10)
-    await attempt(channel.send, "early")
-    await attempt(setattr, channel, "bufferedAmountLowThreshold", -1)
-    await attempt(
-        a.addIceCandidate,
-        stage.sdp.candidate_from_sdp("0 1 udp 1 192.0.2.1 9 typ host"),
-    )
-    await attempt(a.setLocalDescription, await a.createOffer())
-    await attempt(a.setRemoteDescription, description(sdp="", type="offer"))
-    await b.setRemoteDescription(a.localDescription)
-    await attempt(b.setLocalDescription, description(sdp=a.localDescription.sdp, type="offer"))
-    await b.setLocalDescription(await b.createAnswer())
-    answer = b.localDescription.sdp
-    await attempt(a.setRemoteDescription, description(sdp="", type="answer"))
-    await attempt(
-        a.setRemoteDescription,
-        description(sdp=answer.replace("a=setup:active", "a=setup:actpass"), type="answer"),
-    )
-    await attempt(
-        a.setRemoteDescription, description(sdp=answer.replace("a=ice-pwd", "a=x"), type="answer")
-    )
-    await a.setRemoteDescription(b.localDescription)
-    await stage.until(lambda: channel.readyState == "open")
-    await attempt(channel.send, bytearray(b"x"))
-    await attempt(channel.send, memoryview(b"x"))
-    await attempt(channel.send, None)
-    await attempt(channel.send, b"x" * 262145)
-    await a.close()
-    await attempt(channel.send, "late")
-    for call in (a.createOffer, a.createAnswer, a.setLocalDescription):
-        await attempt(call)
-    await attempt(a.setRemoteDescription, description(sdp="", type="offer"))
-    await attempt(a.createDataChannel, "after")
-
-
 async def flow_control(stage: Stage) -> None:
     """bufferedamountlow drives a sender, as in a file transfer."""
     a, b = stage.connection("a"), stage.connection("b")
@@ -302,73 +214,7 @@ async def trickled_candidates(stage: Stage) -> None:
     await stage.until(lambda: channel.readyState == "open")
 
 
-async def transport_chain(stage: Stage) -> None:
-    """What can be seen of the transports below the channels."""
-    a, b = stage.connection("a"), stage.connection("b")
-    stage.note("a", f"sctp {a.sctp}")
-    channel = a.createDataChannel("chat")
-
-    def watch(name: str, sctp: Legacy) -> None:
-        dtls, ice = sctp.transport, sctp.transport.transport
-        dtls.on("statechange", lambda: stage.note(name, f"dtls {dtls.state}"))
-        ice.on("statechange", lambda: stage.note(name, f"ice {ice.state}"))
-        ice.iceGatherer.on(
-            "statechange", lambda: stage.note(name, f"gatherer {ice.iceGatherer.state}")
-        )
-
-    def show(name: str, pc: Legacy) -> None:
-        sctp = pc.sctp
-        dtls, ice = sctp.transport, sctp.transport.transport
-        stage.note(
-            name,
-            f"mid={sctp.mid} {sctp.state} {sctp.port} {sctp.maxChannels} {dtls.state} {ice.state} "
-            f"{ice.iceGatherer.state}",
-        )
-
-    watch("a", a.sctp)
-    show("a", a)
-    await a.setLocalDescription(await a.createOffer())
-    show("a", a)
-    await b.setRemoteDescription(a.localDescription)
-    watch("b", b.sctp)
-    show("b", b)
-    await b.setLocalDescription(await b.createAnswer())
-    await a.setRemoteDescription(b.localDescription)
-    await stage.until(lambda: channel.readyState == "open")
-    await stage.until(lambda: any("datachannel" in line for line in stage.traces["b"]))
-    for name, pc in (("a", a), ("b", b)):
-        show(name, pc)
-        ice = pc.sctp.transport.transport
-        stage.note(name, f"{ice.role} {channel.transport is a.sctp} server={pc.sctp.is_server}")
-        count = len(ice.iceGatherer.getLocalCandidates())
-        stage.note(name, f"candidates {count == pc.localDescription.sdp.count('a=candidate')}")
-    await a.close()
-    await stage.until(lambda: b.iceConnectionState == "closed")
-    show("a", a)
-    show("b", b)
-
-
-async def close_from_inside(stage: Stage) -> None:
-    """An asynchronous listener of the connection's own event closes it."""
-    a, b = stage.connection("a"), stage.connection("b")
-    channel = stage.watch("a", a.createDataChannel("chat"))
-    done = asyncio.Event()
-
-    async def changed() -> None:
-        if b.connectionState == "closed":
-            await b.close()
-            stage.note("b", "closed inside")
-            done.set()
-
-    b.on("connectionstatechange", changed)
-    await stage.connect(a, b)
-    await stage.until(lambda: channel.readyState == "open")
-    await stage.until(lambda: any("datachannel" in line for line in stage.traces["b"]))
-    await a.close()
-    await done.wait()
-
-
-SCENARIOS = {
+MESSAGE_SCENARIOS: dict[str, Scenario] = {
     scenario.__name__: scenario
     for scenario in (
         echo,
@@ -377,15 +223,10 @@ SCENARIOS = {
         negotiated,
         channel_closed_by_its_maker,
         channel_closed_by_the_other_side,
-        closed_before_connecting,
-        closed_while_negotiating,
-        wrong_calls,
         flow_control,
         low_threshold_of_zero,
         messages_without_a_listener,
         repeated_descriptions,
         trickled_candidates,
-        transport_chain,
-        close_from_inside,
     )
 }

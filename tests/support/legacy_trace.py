@@ -7,7 +7,7 @@ say is one trace; how the traces of two connections interleave is free and is no
 
 import asyncio
 import importlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager, nullcontext
 from types import ModuleType
 from typing import Any
@@ -15,7 +15,7 @@ from unittest.mock import patch
 
 import aioice.ice
 
-__all__ = ["Legacy", "Stage", "run_scenario", "with_local_address"]
+__all__ = ["Legacy", "Scenario", "Stage", "run_scenario", "with_local_address"]
 
 CONNECTION_EVENTS = (
     "signalingstatechange",
@@ -28,7 +28,7 @@ CHANNEL_EVENTS = ("open", "close")
 Legacy = Any
 """An object of either implementation."""
 
-Scenario = Callable[["Stage"], Awaitable[None]]
+Scenario = Callable[["Stage"], Coroutine[None, None, None]]
 
 
 class Stage:
