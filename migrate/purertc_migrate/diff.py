@@ -15,6 +15,7 @@ def _lines(data: bytes) -> list[str]:
 def unified_diff(name: str, before: bytes, after: bytes) -> str:
     """Return the diff as `patch` reads it; carriage returns stay in the lines."""
     parts: list[str] = []
+    name = name.lstrip("/")
     for line in difflib.unified_diff(_lines(before), _lines(after), f"a/{name}", f"b/{name}"):
         parts.append(line)
         if not line.endswith("\n"):

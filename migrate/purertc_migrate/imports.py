@@ -68,13 +68,8 @@ class LegacyImports:
 
     def references(self, scope: Scope, name: str) -> Iterator[cst.Name]:
         """Yield every plain name that means the binding `name` of `scope`."""
-        for node in self.table.scopes:
-            if (
-                isinstance(node, cst.Name)
-                and node.value == name
-                and is_reference(self.table, node)
-                and self.table.scopes[node].resolve(name) is scope
-            ):
+        for node in self.table.names.get(name, ()):
+            if is_reference(self.table, node) and self.table.scopes[node].resolve(name) is scope:
                 yield node
 
 

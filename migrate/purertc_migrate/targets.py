@@ -30,7 +30,7 @@ class ImportTargets:
         self.added: dict[cst.ImportFrom, list[str]] = defaultdict(list)
         self.standalone: list[str] = []
         self.needs_asyncio = False
-        names = {node.value for node in context.table.scopes if isinstance(node, cst.Name)}
+        names = set(context.table.names)
         replaced = {name for _, name in context.imports.bindings}
         self._used = names - replaced - self._imported_from_purertc()
         longest = max(map(len, context.source.text.splitlines()), default=0)
@@ -111,7 +111,8 @@ class ImportTargets:
         """Plan the imports that `spell` promised."""
         for statement, names in self.added.items():
             self.context.plan.edit(statement, self._adder(names))
-        lines = [f"from purertc import {self._imported(name)}" for name in self.standalone]
+        names = ", ".join(self._imported(name) for name in sorted(self.standalone))
+        lines = [f"from purertc import {names}"] if names else []
         if self.needs_asyncio and not self._has_asyncio():
             lines.insert(0, "import asyncio")
         if lines:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 import libcst as cst
 
-from purertc_migrate.analysis.evaluation import EVENTS_WITH_CHANNEL, Evaluator
+from purertc_migrate.analysis.binding import Binder
 from purertc_migrate.analysis.modules import ModuleIndex
 from purertc_migrate.analysis.scopes import dotted_name
 from purertc_migrate.analysis.values import (
@@ -51,7 +51,7 @@ class Inference:
         self.contexts = {context.source.name: context for context in contexts}
         self.modules = ModuleIndex(self.contexts)
         self.links: dict[str, set[str]] = defaultdict(set)
-        self.evaluator = Evaluator(self.contexts)
+        self.evaluator = Binder(self.contexts)
         self._work: list[tuple[FileContext, cst.CSTNode]] = [
             (context, node)
             for _, context in sorted(self.contexts.items())
@@ -238,7 +238,7 @@ class Inference:
         if not isinstance(node.func, cst.Attribute) or not node.args:
             return
         event = node.args[0].value
-        if not isinstance(event, cst.SimpleString) or event.raw_value not in EVENTS_WITH_CHANNEL:
+        if not isinstance(event, cst.SimpleString) or event.raw_value != "datachannel":
             return
         if Kind("pc") not in self.evaluator.evaluate(context, node.func.value):
             return

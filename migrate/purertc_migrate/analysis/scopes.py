@@ -75,6 +75,7 @@ class ScopeTable:
     parents: dict[cst.CSTNode, cst.CSTNode]
     scopes: dict[cst.CSTNode, Scope]
     by_node: dict[cst.CSTNode, Scope]
+    names: dict[str, list[cst.Name]] = field(default_factory=dict)
 
     def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """Yield the nodes around `node`, innermost first."""
@@ -132,6 +133,8 @@ class _Builder(cst.CSTVisitor):
             self.table.parents[node] = parent
         self.scope_stack.append(self._scope_of(parent, node))
         self.table.scopes[node] = self.current
+        if isinstance(node, cst.Name):
+            self.table.names.setdefault(node.value, []).append(node)
         self._declare(node)
         self.stack.append(node)
         return True

@@ -121,7 +121,7 @@ def _bound_names(statement: cst.CSTNode) -> set[str]:
 
 
 def _name_classes(context: FileContext, groups: list[Group]) -> None:
-    taken = all_names(context.source.module)
+    taken = set(context.table.names)
     for group in groups:
         scope = context.table.scopes[group.registrations[0].statement]
         visible = {

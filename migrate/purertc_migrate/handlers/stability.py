@@ -68,10 +68,12 @@ def _loops(context: FileContext, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
 
 
 def _bindings(context: FileContext, scope: Scope, name: str) -> Iterator[cst.CSTNode]:
-    for node, used_in in context.table.scopes.items():
-        if isinstance(node, cst.FunctionDef | cst.ClassDef):
-            if node.name.value == name and used_in is scope:
-                yield node
+    for node in context.table.names.get(name, ()):
+        definition = context.table.parents[node]
+        if not isinstance(definition, cst.FunctionDef | cst.ClassDef):
+            continue
+        if definition.name is node and context.table.scopes[definition] is scope:
+            yield definition
     for reference in context.imports.references(scope, name):
         if not is_loaded(context, reference):
             yield reference

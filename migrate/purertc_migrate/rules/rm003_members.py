@@ -14,6 +14,10 @@ def _plan(context: FileContext) -> None:
     for node in context.table.scopes:
         if not isinstance(node, cst.Attribute) or node in context.handled:
             continue
+        if node.attr.value == "__dict__" and context.kinds(node.value) == {"description"}:
+            context.plan.edit(node, _as_json)
+            context.site(node, "RM003", Verdict.SAFE, "the fields of a description are its JSON")
+            continue
         for kind in sorted(context.kinds(node.value)):
             new = MEMBERS[kind].get(node.attr.value)
             if new is not None and new != node.attr.value:
@@ -26,6 +30,12 @@ def _rename(context: FileContext, node: cst.Attribute, new: str) -> None:
     context.site(node.attr, "RM003", Verdict.SAFE, f"{node.attr.value} is {new}")
 
 
+def _as_json(node: cst.CSTNode) -> cst.CSTNode:
+    if isinstance(node, cst.Attribute):
+        return cst.Call(node.with_changes(attr=cst.Name("to_json")))
+    return node
+
+
 RULE = Rule(
     id="RM003",
     slug="members",
@@ -33,7 +43,8 @@ RULE = Rule(
     explanation=(
         "Only on expressions that are known to be objects of aiortc: the whole run is followed "
         "through assignments, attributes, parameters, containers and annotations. Keys of JSON "
-        "dictionaries that look the same, such as `sdpMid`, are left alone."
+        "dictionaries that look the same, such as `sdpMid`, are left alone. The `__dict__` of a "
+        "description, which programs send as JSON, is `to_json()`."
     ),
     examples=(
         Example(
@@ -48,6 +59,9 @@ class Peer:
 
     def open(self, label):
         self.channels[label] = self.pc.createDataChannel(label, maxRetransmits=0)
+
+    def offer(self):
+        return self.pc.localDescription.__dict__
 
     def describe(self):
         waiting = {name: channel.bufferedAmount for name, channel in self.channels.items()}
@@ -64,6 +78,9 @@ class Peer:
 
     def open(self, label):
         self.channels[label] = self.pc.create_data_channel(label, max_retransmits=0)
+
+    def offer(self):
+        return self.pc.local_description.to_json()
 
     def describe(self):
         waiting = {name: channel.buffered_amount for name, channel in self.channels.items()}

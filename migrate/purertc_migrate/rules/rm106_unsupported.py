@@ -91,6 +91,8 @@ def _inside_import(context: FileContext, node: cst.CSTNode) -> bool:
 def _check_member(context: FileContext, node: cst.Attribute) -> None:
     name = node.attr.value
     kinds = context.kinds(node.value)
+    if name == "__dict__" and kinds - {"description"}:
+        _block(context, node, f"{context.code(node.value)} has no __dict__", "name the attributes")
     if not kinds or name.startswith("_") or name in REGISTERING | EMITTER_MEMBERS | MEDIA_METHODS:
         return
     names = {MEMBERS[kind][name] for kind in kinds if name in MEMBERS[kind]}

@@ -1,6 +1,6 @@
 """RM109: files that share their objects with a file that stays on compat."""
 
-from purertc_migrate.rules.base import Example, Rule
+from purertc_migrate.rules.base import Rule
 
 __all__ = ["RULE"]
 
@@ -13,18 +13,5 @@ RULE = Rule(
         "objects of compat and purertc do not mix on one connection. The TODO names the file that "
         "holds the others back; unblock that one."
     ),
-    examples=(
-        Example(
-            before="""\
-import asyncio
-
-asyncio.run(asyncio.sleep(0))
-""",
-            after="""\
-import asyncio
-
-asyncio.run(asyncio.sleep(0))
-""",
-        ),
-    ),
+    examples=(),
 )
