@@ -150,6 +150,7 @@ def _deliver(
             target = output / relative_name(root, file)
             target.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(target, result.after)
+            target.chmod(file.stat().st_mode & 0o7777)
         elif write and result.status is Status.CHANGED:
             write_atomically(file, result.after)
     except OSError as error:

@@ -111,8 +111,8 @@ class ImportTargets:
         """Plan the imports that `spell` promised."""
         for statement, names in self.added.items():
             self.context.plan.edit(statement, self._adder(names))
-        names = ", ".join(self._imported(name) for name in sorted(self.standalone))
-        lines = [f"from purertc import {names}"] if names else []
+        alone = ", ".join(self._imported(name) for name in sorted(self.standalone))
+        lines = [f"from purertc import {alone}"] if alone else []
         if self.needs_asyncio and not self._has_asyncio():
             lines.insert(0, "import asyncio")
         if lines:

@@ -107,11 +107,22 @@ def test_output_keeps_relative_names(program: Path) -> None:
     nested = program.parent / "package" / "other.py"
     nested.parent.mkdir()
     nested.write_bytes(b"x = 1\n")
+    program.chmod(0o755)
     target = program.parent.parent / f"{program.parent.name}-out"
     assert invoke([str(program.parent), "--output", str(target)]) == CHANGES
     assert (target / "program.py").read_bytes() == MIGRATED
     assert (target / "package" / "other.py").read_bytes() == b"x = 1\n"
+    assert stat.S_IMODE((target / "program.py").stat().st_mode) == 0o755
     assert program.read_bytes() == LEGACY
+
+
+def test_output_refuses_two_files_of_one_name(program: Path) -> None:
+    other = program.parent / "other" / "program.py"
+    other.parent.mkdir()
+    other.write_bytes(LEGACY)
+    target = program.parent / "out"
+    assert invoke([str(program), str(other), "--output", str(target)]) == USAGE
+    assert not target.exists()
 
 
 def test_report(program: Path) -> None:

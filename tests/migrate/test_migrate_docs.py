@@ -1,0 +1,39 @@
+"""The documentation is rendered from the rules."""
+
+import ast
+import re
+from pathlib import Path
+
+from purertc_migrate.docs import page_name, write_pages
+from purertc_migrate.rules import all_rules
+
+
+def test_pages(tmp_path: Path) -> None:
+    write_pages(tmp_path)
+    index = (tmp_path / "index.md").read_text()
+    for rule in all_rules():
+        page = (tmp_path / f"{page_name(rule)}.md").read_text()
+        assert page.startswith(f"# {rule.id}: {rule.title}\n")
+        assert f"({page_name(rule)}.md)" in index
+        assert page.count("```python\n") >= len(rule.examples)
+        assert page.count("```") % 2 == 0
+
+
+def test_rules_are_one_a_file_and_numbered_as_their_file() -> None:
+    folder = Path(all_rules.__code__.co_filename).parent
+    files = sorted(path.stem for path in folder.glob("rm*.py"))
+    assert [file.split("_")[0].upper() for file in files] == [rule.id for rule in all_rules()]
+    assert len({rule.slug for rule in all_rules()}) == len(all_rules())
+
+
+def test_the_codemod_stands_alone() -> None:
+    package = Path(all_rules.__code__.co_filename).parents[1]
+    for path in sorted(package.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names: list[str] = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            for name in names:
+                assert not re.match(r"(aiortc|purertc|purertc_compat)(\.|$)", name), path
