@@ -116,9 +116,8 @@ def data_chunk(
     tsn: int, payload: bytes, *, stream: int = 1, number: int = 0, flags: int = 3
 ) -> bytes:
     """Return a DATA chunk; ``flags`` 3 is a whole ordered message."""
-    head = DATA_HEADER.pack(
-        0, flags, 16 + len(payload), tsn & SERIAL_MASK, stream, number & 0xFFFF, 53
-    )
+    size = 16 + len(payload)
+    head = DATA_HEADER.pack(0, flags, size, tsn & SERIAL_MASK, stream, number & 0xFFFF, 53)
     return head + payload + bytes(-len(payload) & 3)
 
 

@@ -1,6 +1,7 @@
 """Chunks survive the way to bytes and back, and broken ones raise BadPacket only."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -124,7 +125,5 @@ def test_parsers_raise_bad_packet_only(
     parse: Callable[[bytes], object], data: st.DataObject
 ) -> None:
     value = data.draw(st.binary(max_size=80))
-    try:
+    with suppress(BadPacket):
         parse(value)
-    except BadPacket as error:
-        assert str(error)
