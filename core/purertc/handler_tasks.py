@@ -209,9 +209,7 @@ class HandlerTask:
         except BaseException as error:
             if self.is_cancelled:
                 raise
-            leaked = RuntimeError(f"something that {where} awaited was cancelled")
-            leaked.__cause__ = error
-            await _report(handler, leaked, where)
+            await _report(handler, _leaked_cancellation(where, error), where)
 
 
 def _ignore() -> None:
@@ -223,6 +221,13 @@ async def _invoke(handler: ErrorReceiver, where: str, arguments: tuple[object, .
     if not isinstance(awaitable, Awaitable):
         raise TypeError(f"{type(handler).__qualname__}.{where} must be an 'async def' method")
     await awaitable
+
+
+def _leaked_cancellation(where: str, error: BaseException) -> RuntimeError:
+    """Wrap it here: in the frame that caught ``error`` a name for it would make a cycle."""
+    leaked = RuntimeError(f"something that {where} awaited was cancelled")
+    leaked.__cause__ = error
+    return leaked
 
 
 async def _report(handler: ErrorReceiver, error: Exception, where: str) -> None:
