@@ -14,6 +14,8 @@ from purertc_compat.rtcsctptransport import RTCSctpTransport
 
 __all__ = ["Channels"]
 
+_SPARE_ID = 65534
+
 _DEFAULT_MAX_MESSAGE_SIZE = 65536
 """What the other side accepts when its description says nothing (RFC 8841 section 6.1)."""
 
@@ -46,6 +48,16 @@ class Channels:
             dtls = RTCDtlsTransport(RTCIceTransport(gatherer))
             self.sctp = RTCSctpTransport(dtls, self)
         return self.sctp
+
+    def want_section(self) -> None:
+        """Have offers describe data channels before there is one.
+
+        purertc offers what was ever asked for; so a channel is made and closed that the other side
+        never hears of.
+        """
+        if self.sctp is None and not self._ended:
+            self.ensure_sctp()
+            self._core.create_data_channel("", negotiated=True, id=_SPARE_ID).start_close()
 
     def bind_loop(self) -> None:
         """Note the running loop, and make the channels that were asked for before it ran."""

@@ -9,7 +9,14 @@ from typing import Final
 import purertc
 from purertc_compat._candidate import RTCIceCandidate, write_candidate
 from purertc_compat._connection import Connection
-from purertc_compat._sdp_view import Section, add_candidates, plain_candidates, sections
+from purertc_compat._sdp_view import (
+    Section,
+    add_candidates,
+    plain_candidates,
+    sections,
+    to_new_sctp_form,
+    to_old_sctp_form,
+)
 from purertc_compat.exceptions import InvalidStateError
 from purertc_compat.rtcsessiondescription import RTCSessionDescription
 
@@ -31,10 +38,14 @@ _MAX_EARLY_CANDIDATES: Final = 100
 class Negotiation:
     """The offer/answer calls of one connection."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, always_data: bool) -> None:
+        self._always_data = always_data
         self._connection = connection
         self._local: RTCSessionDescription | None = None
         self._remote: RTCSessionDescription | None = None
+        self.old_sctp_form = False
+        """Whether offers describe SCTP as before RFC 8841, for peers that know nothing else."""
+        self._rewritten: tuple[str, str] | None = None
         self._early_candidates: list[RTCIceCandidate | None] = []
 
     @property
@@ -55,7 +66,7 @@ class Negotiation:
     async def create_offer(self) -> RTCSessionDescription:
         """Make an offer. Raises InvalidStateError after the close."""
         self.require_not_closed()
-        self._connection.channels.bind_loop()
+        self._prepare_offer()
         with _legacy_errors():
             return self._created(await self._connection.core.create_offer())
 
@@ -77,7 +88,7 @@ class Negotiation:
         if description is not None:
             self._check(description, _LOCAL_STATES, self._remote)
         connection = self._connection
-        connection.channels.bind_loop()
+        self._prepare_offer()
         connection.hold()
         try:
             with _legacy_errors():
@@ -89,7 +100,7 @@ class Negotiation:
             await _one_turn()
         finally:
             connection.release()
-        self._local = _legacy(connection.core.local_description)
+        self._local = self._legacy(connection.core.local_description)
         self._note_texts()
 
     async def set_remote(self, description: RTCSessionDescription) -> None:
@@ -100,9 +111,7 @@ class Negotiation:
         connection.hold()
         try:
             with _legacy_errors():
-                await connection.core.set_remote_description(
-                    purertc.SessionDescription(description.type, description.sdp)
-                )
+                await connection.core.set_remote_description(self._for_core(description))
             self._note_remote_data(description.sdp)
             for candidate in self._take_early():
                 await self._add_to_core(candidate, description.sdp)
@@ -111,7 +120,7 @@ class Negotiation:
         finally:
             connection.release()
         if description.type == "rollback":
-            self._remote = _legacy(connection.core.remote_description)
+            self._remote = self._legacy(connection.core.remote_description)
         else:
             self._remote = _copy(description)
         self._note_texts()
@@ -134,9 +143,36 @@ class Negotiation:
         await self._add_to_core(candidate, self._remote.sdp)
         self._add_to_text(candidate)
 
+    def _prepare_offer(self) -> None:
+        channels = self._connection.channels
+        channels.bind_loop()
+        if self._always_data and self._connection.signaling_state == "stable":
+            channels.want_section()
+
     def _created(self, description: purertc.SessionDescription) -> RTCSessionDescription:
         self._connection.texts.created = description.sdp
-        return RTCSessionDescription(sdp=description.sdp, type=str(description.type))
+        return RTCSessionDescription(
+            sdp=self._shown(description.type, description.sdp), type=str(description.type)
+        )
+
+    def _shown(self, kind: str, sdp: str) -> str:
+        """Return a description of purertc as the program sees it."""
+        sdp = plain_candidates(sdp)
+        if kind != "offer" or not self.old_sctp_form:
+            self._rewritten = None
+            return sdp
+        shown = to_old_sctp_form(sdp)
+        self._rewritten = (shown, sdp)
+        return shown
+
+    def _legacy(
+        self, description: purertc.SessionDescription | None
+    ) -> RTCSessionDescription | None:
+        if description is None:
+            return None
+        return RTCSessionDescription(
+            sdp=self._shown(description.type, description.sdp), type=str(description.type)
+        )
 
     def _check(
         self,
@@ -160,10 +196,11 @@ class Negotiation:
         if description is None:
             await core.set_local_description()
             return
+        sdp = description.sdp
+        if self._rewritten is not None and sdp == self._rewritten[0]:
+            sdp = self._rewritten[1]
         try:
-            await core.set_local_description(
-                purertc.SessionDescription(description.type, description.sdp)
-            )
+            await core.set_local_description(purertc.SessionDescription(description.type, sdp))
         except purertc.SdpError as error:
             logger.warning("The local description was changed; the changes are ignored: %s", error)
             await core.set_local_description(purertc.SessionDescription(description.type))
@@ -173,6 +210,13 @@ class Negotiation:
         if connection.core.ice_gathering_state == "gathering":
             await connection.core.gathering_complete()
             connection.deliver_gathering()
+
+    def _for_core(self, description: RTCSessionDescription) -> purertc.SessionDescription:
+        """Return a remote description as purertc is to read it."""
+        sdp = description.sdp
+        if description.type != "offer" and self._rewritten is not None:
+            sdp = to_new_sctp_form(sdp)
+        return purertc.SessionDescription(description.type, sdp)
 
     def _note_local_data(self, description: purertc.SessionDescription | None) -> None:
         texts = self._connection.texts
@@ -184,11 +228,15 @@ class Negotiation:
         self._note_data(description.sdp, description.type == "answer", local=True)
 
     def _note_remote_data(self, sdp: str) -> None:
+        if any(each.kind in ("audio", "video") for each in sections(sdp)):
+            logger.warning("Audio and video are rejected: purertc_compat has no media yet")
         remote = self._connection.core.remote_description
         is_answer = remote is not None and remote.type == "answer"
         data = self._note_data(sdp, is_answer, local=False)
         if data is not None:
             self._connection.channels.remote_max_message_size = _max_message_size(data)
+            if not is_answer:
+                self.old_sctp_form = data.protocol == "DTLS/SCTP"
 
     def _note_data(self, sdp: str, is_answer: bool, *, local: bool) -> Section | None:
         data = next((each for each in sections(sdp) if each.is_data), None)
@@ -259,16 +307,12 @@ def _copy(description: RTCSessionDescription | None) -> RTCSessionDescription | 
     return RTCSessionDescription(sdp=description.sdp, type=description.type)
 
 
-def _legacy(description: purertc.SessionDescription | None) -> RTCSessionDescription | None:
-    if description is None:
-        return None
-    return RTCSessionDescription(sdp=plain_candidates(description.sdp), type=str(description.type))
-
-
 def _check_sections(description: RTCSessionDescription, found: list[Section]) -> None:
     """Raise ValueError with aiortc's texts."""
     is_answer = description.type in ("answer", "pranswer")
     for section in found:
+        if section.is_rejected:
+            continue
         if not section.value("ice-ufrag") or not section.value("ice-pwd"):
             raise ValueError("ICE username fragment or password is missing")
         if is_answer and section.value("setup") not in ("active", "passive"):

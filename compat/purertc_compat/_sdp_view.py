@@ -1,11 +1,27 @@
 """The few lines of a description that the legacy objects need to know."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from purertc_compat._candidate import read_candidate, write_candidate
 
-__all__ = ["Section", "add_candidates", "plain_candidates", "sections"]
+__all__ = [
+    "Section",
+    "add_candidates",
+    "plain_candidates",
+    "sections",
+    "to_new_sctp_form",
+    "to_old_sctp_form",
+]
+
+_NEW_MEDIA_LINE: Final = re.compile(
+    r"^(m=application \d+ )UDP/DTLS/SCTP webrtc-datachannel", re.MULTILINE
+)
+_OLD_MEDIA_LINE: Final = re.compile(r"^(m=application \d+ )DTLS/SCTP 5000", re.MULTILINE)
+_NEW_PORT_LINE: Final = re.compile(r"^a=sctp-port:5000(?=\r?$)", re.MULTILINE)
+_OLD_PORT_LINE: Final = re.compile(r"^a=sctpmap:5000 webrtc-datachannel \d+(?=\r?$)", re.MULTILINE)
 
 
 @dataclass(slots=True)
@@ -13,6 +29,7 @@ class Section:
     """One media section; what it does not say itself it takes from the session (RFC 8839)."""
 
     kind: str
+    port: str
     protocol: str
     attributes: list[tuple[str, str]] = field(default_factory=list)
     inherited: dict[str, str] = field(default_factory=dict)
@@ -34,6 +51,11 @@ class Section:
         return self.value("mid") or ""
 
     @property
+    def is_rejected(self) -> bool:
+        """Whether nothing will flow in it (RFC 8829 section 5.3.1)."""
+        return self.port == "0"
+
+    @property
     def is_data(self) -> bool:
         """Whether this is the section of the data channels."""
         return self.kind == "application" and "SCTP" in self.protocol
@@ -46,9 +68,8 @@ def sections(sdp: str) -> list[Section]:
     for line in sdp.splitlines():
         kind, _, rest = line.partition("=")
         if kind == "m":
-            fields = rest.split()
-            protocol = fields[2] if len(fields) > 2 else ""
-            found.append(Section(fields[0] if fields else "", protocol, inherited=session))
+            media, port, protocol = [*rest.split(), "", "", ""][:3]
+            found.append(Section(media, port, protocol, inherited=session))
         elif kind == "a":
             name, _, value = rest.partition(":")
             if found:
@@ -68,6 +89,18 @@ def plain_candidates(sdp: str) -> str:
         for line in sdp.splitlines()
     ]
     return "\r\n".join(lines) + "\r\n"
+
+
+def to_old_sctp_form(sdp: str) -> str:
+    """Write the section of the data channels as it was before RFC 8841."""
+    sdp = _NEW_MEDIA_LINE.sub(r"\1DTLS/SCTP 5000", sdp)
+    return _NEW_PORT_LINE.sub("a=sctpmap:5000 webrtc-datachannel 65535", sdp)
+
+
+def to_new_sctp_form(sdp: str) -> str:
+    """Undo :func:`to_old_sctp_form`."""
+    sdp = _OLD_MEDIA_LINE.sub(r"\1UDP/DTLS/SCTP webrtc-datachannel", sdp)
+    return _OLD_PORT_LINE.sub("a=sctp-port:5000", sdp)
 
 
 def add_candidates(sdp: str, index: int, lines: Sequence[str]) -> str:

@@ -40,10 +40,11 @@ class RTCPeerConnection(LegacyEmitter):
     def __init__(self, configuration: RTCConfiguration | None = None) -> None:
         super().__init__()
         warn_legacy("RTCPeerConnection")
-        self.__connection = Connection(
-            self, purertc_configuration(configuration or RTCConfiguration())
+        settings = configuration or RTCConfiguration()
+        self.__connection = Connection(self, purertc_configuration(settings))
+        self.__negotiation = Negotiation(
+            self.__connection, always_data=settings.alwaysNegotiateDataChannels
         )
-        self.__negotiation = Negotiation(self.__connection)
 
     @property
     def connectionState(self) -> str:  # noqa: N802
@@ -182,6 +183,15 @@ class RTCPeerConnection(LegacyEmitter):
     ) -> NoReturn:
         """Raise InvalidStateError after the close, else NotImplementedError."""
         self.__refuse_media("addTransceiver")
+
+    @property
+    def _sctpLegacySdp(self) -> bool:  # noqa: N802
+        """Whether offers describe SCTP as before RFC 8841; programs set it for old peers."""
+        return self.__negotiation.old_sctp_form
+
+    @_sctpLegacySdp.setter
+    def _sctpLegacySdp(self, value: bool) -> None:  # noqa: N802
+        self.__negotiation.old_sctp_form = value
 
     def __refuse_media(self, method: str) -> NoReturn:
         self.__negotiation.require_not_closed()
