@@ -4,8 +4,11 @@ import ast
 import re
 from pathlib import Path
 
+import purertc_migrate
 from purertc_migrate.docs import page_name, write_pages
 from purertc_migrate.rules import all_rules
+
+PACKAGE = Path(purertc_migrate.__file__).parent
 
 
 def test_pages(tmp_path: Path) -> None:
@@ -20,15 +23,14 @@ def test_pages(tmp_path: Path) -> None:
 
 
 def test_rules_are_one_a_file_and_numbered_as_their_file() -> None:
-    folder = Path(all_rules.__code__.co_filename).parent
+    folder = PACKAGE / "rules"
     files = sorted(path.stem for path in folder.glob("rm*.py"))
     assert [file.split("_")[0].upper() for file in files] == [rule.id for rule in all_rules()]
     assert len({rule.slug for rule in all_rules()}) == len(all_rules())
 
 
 def test_the_codemod_stands_alone() -> None:
-    package = Path(all_rules.__code__.co_filename).parents[1]
-    for path in sorted(package.rglob("*.py")):
+    for path in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names: list[str] = []
             if isinstance(node, ast.Import):

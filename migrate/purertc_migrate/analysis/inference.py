@@ -174,21 +174,22 @@ class Inference:
     def _import_from(self, context: FileContext, node: cst.ImportFrom) -> None:
         if isinstance(node.names, cst.ImportStar):
             return
-        module = self.modules.imported(context.source.name, node)
-        if module is None:
-            return
+        importer = context.source.name
+        module = self.modules.imported(importer, node)
         scope = context.table.scopes[node]
         for alias in node.names:
             name = dotted_name(alias.name)
             local = alias.asname.name if alias.asname is not None else alias.name
             if name is None or not isinstance(local, cst.Name):
                 continue
-            self.links[context.source.name].add(module)
-            values = self.evaluator.module_attribute(module, name)
-            submodule = self.modules.submodule(module, name)
+            submodule = self.modules.submodule(importer, node, name)
+            values: frozenset[Value] = frozenset()
+            if module is not None:
+                self.links[importer].add(module)
+                values |= self.evaluator.module_attribute(module, name)
             if submodule is not None:
+                self.links[importer].add(submodule)
                 values |= {LocalModule(submodule)}
-                self.links[context.source.name].add(submodule)
             self.evaluator.add(("name", scope, local.value), values)
 
     def _import(self, context: FileContext, node: cst.Import) -> None:

@@ -26,20 +26,19 @@ class ModuleIndex:
 
     def imported(self, importer: str, node: cst.ImportFrom) -> str | None:
         """Return the file that `from … import` takes its names from."""
-        parts = tuple((dotted_name(node.module) or "").split(".")) if node.module else ()
-        if node.relative:
-            folder = PurePosixPath(importer).parent.parts
-            level = len(node.relative) - 1
-            base = folder[: len(folder) - level] if level else folder
-            return self._by_path.get(base + parts)
-        return self.absolute(importer, parts)
+        return self._find(importer, node, _parts(node))
 
-    def submodule(self, module: str, name: str) -> str | None:
-        """Return the file of `name` inside the package whose file is `module`."""
-        path = PurePosixPath(module)
-        if path.stem != "__init__":
-            return None
-        return self._by_path.get((*path.parent.parts, name))
+    def submodule(self, importer: str, node: cst.ImportFrom, name: str) -> str | None:
+        """Return the file that `from package import name` means when `name` is a module."""
+        return self._find(importer, node, (*_parts(node), name))
+
+    def _find(self, importer: str, node: cst.ImportFrom, parts: tuple[str, ...]) -> str | None:
+        if not node.relative:
+            return self.absolute(importer, parts)
+        folder = PurePosixPath(importer).parent.parts
+        level = len(node.relative) - 1
+        base = folder[: len(folder) - level] if level else folder
+        return self._by_path.get(base + parts)
 
     def absolute(self, importer: str, parts: tuple[str, ...]) -> str | None:
         """Return the file that an absolute import means: a sibling, or the only file that fits."""
@@ -52,3 +51,8 @@ class ModuleIndex:
                 return found
         fitting = [path for path in self._by_last[parts[-1]] if path[-len(parts) :] == parts]
         return self._by_path[fitting[0]] if len(fitting) == 1 else None
+
+
+def _parts(node: cst.ImportFrom) -> tuple[str, ...]:
+    name = dotted_name(node.module)
+    return tuple(name.split(".")) if name is not None else ()
