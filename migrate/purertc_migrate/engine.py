@@ -44,7 +44,8 @@ def migrate(files: Sequence[tuple[str, bytes]], target: str = PURERTC) -> list[F
             results[name] = FileResult(name, Status.UNCHANGED, None, data, data)
         else:
             contexts[name] = context
-    rewritten = _to_purertc(contexts) if target == PURERTC else {}
+    unread = [name for name, result in results.items() if result.status is Status.UNPROCESSED]
+    rewritten = _to_purertc(contexts, unread) if target == PURERTC else {}
     for name, context in contexts.items():
         result = rewritten.get(name)
         results[name] = result if result is not None else _fall_back(context)
@@ -78,10 +79,10 @@ def _unprocessed(name: str, data: bytes, error: UnprocessedFileError) -> FileRes
     return FileResult(name, Status.UNPROCESSED, None, data, data, problem=str(error))
 
 
-def _to_purertc(contexts: dict[str, FileContext]) -> dict[str, FileResult]:
+def _to_purertc(contexts: dict[str, FileContext], unread: list[str]) -> dict[str, FileResult]:
     """Rewrite every connected group of files of which no file has a blocker."""
     try:
-        inference = isolated(lambda: Inference(list(contexts.values())))
+        inference = isolated(lambda: Inference(list(contexts.values()), unread))
     except UnprocessedFileError as error:
         return {name: _unprocessed(name, c.source.data, error) for name, c in contexts.items()}
     for context in contexts.values():
@@ -90,6 +91,8 @@ def _to_purertc(contexts: dict[str, FileContext]) -> dict[str, FileResult]:
             isolated(lambda: _find_blockers(context))  # noqa: B023
         except UnprocessedFileError as error:
             context.block(context.source.module.body[0], "RM106", str(error), "report the error")
+        for link in sorted(inference.links[context.source.name] & set(unread)):
+            _hold_back(context, link, "could not be processed")
     results: dict[str, FileResult] = {}
     for group in _connected(contexts, inference):
         members = [contexts[name] for name in group]
@@ -125,10 +128,14 @@ def _spread(blocked: FileContext, members: list[FileContext]) -> None:
     """Hold back the files that belong to a blocked one."""
     for context in members:
         if not context.blockers:
-            context.block(
-                context.imports.statements[0], "RM109",
-                f"belongs to {blocked.source.name}, which stays there", "unblock that file",
-            )  # fmt: skip
+            _hold_back(context, blocked.source.name, "stays there")
+
+
+def _hold_back(context: FileContext, name: str, why: str) -> None:
+    context.block(
+        context.imports.statements[0], "RM109", f"belongs to {name}, which {why}",
+        "unblock that file",
+    )  # fmt: skip
 
 
 def _rewrite_group(members: list[FileContext]) -> dict[str, FileResult]:

@@ -242,3 +242,10 @@ def test_a_blocked_file_holds_back_the_files_it_belongs_to() -> None:
     targets = {result.name: result.target for result in results}
     assert targets == {"main.py": "compat", "wiring.py": "compat", "alone.py": "purertc"}
     assert b"RM109: stays on purertc_compat: belongs to wiring.py" in results[0].after
+
+
+def test_an_unreadable_file_holds_back_the_files_that_import_it() -> None:
+    main = b"import aiortc\nimport wiring\n\nwiring.wire(aiortc.RTCPeerConnection())\n"
+    results = migrate([("main.py", main), ("wiring.py", b"import aiortc\ndef wire(:\n")])
+    assert results[0].target == "compat"
+    assert b"RM109: stays on purertc_compat: belongs to wiring.py" in results[0].after

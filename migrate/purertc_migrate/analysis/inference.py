@@ -47,9 +47,10 @@ INTERESTING = (
 class Inference:
     """What every expression of the run can be."""
 
-    def __init__(self, contexts: Sequence[FileContext]) -> None:
+    def __init__(self, contexts: Sequence[FileContext], unread: Iterable[str] = ()) -> None:
+        """Analyse the files; `unread` names legacy files whose content is not known."""
         self.contexts = {context.source.name: context for context in contexts}
-        self.modules = ModuleIndex(self.contexts)
+        self.modules = ModuleIndex([*self.contexts, *unread])
         self.links: dict[str, set[str]] = defaultdict(set)
         self.evaluator = Binder(self.contexts)
         self._work: list[tuple[FileContext, cst.CSTNode]] = [
