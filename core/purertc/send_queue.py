@@ -48,6 +48,15 @@ class _Sender:
         self.admitted = admitted
         self.error: PurertcError | None = None
 
+    def raise_error(self) -> None:
+        """Raise the error, if there is one, and forget it: its traceback refers to this frame."""
+        error, self.error = self.error, None
+        try:
+            if error is not None:
+                raise error
+        finally:
+            del error
+
 
 class SendQueue:
     """Admits messages while the buffer is below ``high_water`` bytes; None is no bound.
@@ -83,8 +92,7 @@ class SendQueue:
         finally:
             if not admitted.is_set():
                 self._senders.remove(sender)
-        if sender.error is not None:
-            raise sender.error
+        sender.raise_error()
 
     def admit(self, buffered: Callable[[], int], send: Callable[[Message], None]) -> None:
         """Send for those who wait, as far as there is room."""
