@@ -1,6 +1,7 @@
 """Messages that wait for their first transmission, and how they are cut into chunks."""
 
 from collections import deque
+from struct import Struct
 
 from purertc.sansio.sctp.reliability import PartialMessage
 from purertc.wire.sctp.chunks import BEGIN, DATA_HEADER, END, UNORDERED
@@ -9,6 +10,7 @@ from purertc.wire.serial import SERIAL_MASK
 __all__ = ["SendQueue"]
 
 _MIN_FRAGMENT = 64
+_SPLIT_HEADER = Struct("!4sL8s")
 _PADDING = (b"", b"\x00\x00\x00", b"\x00\x00", b"\x00")
 
 _Message = tuple[bytes, int, int, int, PartialMessage | None]
@@ -124,11 +126,12 @@ class SendQueue:
             return []
         number = 0 if flags & UNORDERED else self._sequence.get(stream, 0)
         self._offset = end = start + count * step
-        pack = DATA_HEADER.pack
+        # The headers of a run differ in the TSN only.
+        header = DATA_HEADER.pack(0, flags, room, 0, stream, number, ppid)
+        front, back, pack = header[:4], header[8:], _SPLIT_HEADER.pack
         return [
-            pack(0, flags, room, tsn + (at - start) // step & SERIAL_MASK, stream, number, ppid)
-            + data[at : at + step]
-            for at in range(start, end, step)
+            pack(front, tsn & SERIAL_MASK, back) + data[at : at + step]
+            for tsn, at in zip(range(tsn, tsn + count), range(start, end, step), strict=True)
         ]
 
     def _next_message(self, now: float) -> _Message | None:
