@@ -59,4 +59,4 @@ def test_memory_does_not_grow() -> None:
     growth = memory_growth(
         use_two_connections, rounds=CONNECTIONS // 2, warm_up=5, under=f"{CORE}/"
     )
-    assert growth <= 0
+    assert growth < CONNECTIONS, "that is a byte for each connection"

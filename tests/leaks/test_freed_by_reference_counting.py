@@ -4,6 +4,7 @@ import asyncio
 import gc
 import weakref
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -95,7 +96,7 @@ async def test_a_connection_that_is_kept_keeps_no_handler_and_no_channel() -> No
     await connect(left, right)
     await left.close()
     await right.close()
-    references = [weakref.ref(application), weakref.ref(channel)]
+    references: list[weakref.ref[Any]] = [weakref.ref(application), weakref.ref(channel)]
     del application, channel
     await settle()
     assert [each() for each in references] == [None, None]

@@ -16,15 +16,25 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from contextvars import Context
 from types import CoroutineType
-from typing import Any
+from typing import Any, TypeVarTuple
 
-__all__ = ["Leftovers", "TimerCountingLoop", "Use", "leftovers_of", "memory_growth", "settle"]
+__all__ = [
+    "Leftovers",
+    "TimerCountingLoop",
+    "Use",
+    "leftovers_of",
+    "memory_growth",
+    "open_sockets",
+    "settle",
+]
 
 Use = Callable[[], Coroutine[Any, Any, None]]
 """Opens, uses and closes connections."""
 
 Leftovers = dict[str, int]
 """How many more of each thing exist than before; empty when nothing was left."""
+
+_Ts = TypeVarTuple("_Ts")
 
 _OWNERS = ("purertc", "OpenSSL", "cryptography", "socket")
 
@@ -41,8 +51,8 @@ class TimerCountingLoop(asyncio.SelectorEventLoop):
     def call_at(
         self,
         when: float,
-        callback: Callable[..., object],
-        *args: Any,  # noqa: ANN401  # as in the base class
+        callback: Callable[[*_Ts], object],
+        *args: *_Ts,
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
         handle = super().call_at(when, callback, *args, context=context)
@@ -112,6 +122,7 @@ def memory_growth(use: Use, *, rounds: int, warm_up: int, under: str = "/") -> i
             return _traced_memory(under) - before
         finally:
             tracemalloc.stop()
+            gc.garbage.clear()
 
 
 async def _use(use: Use) -> None:
@@ -152,7 +163,7 @@ def _traced_memory(under: str) -> int:
 
 def _census(loop: asyncio.AbstractEventLoop) -> Counter[str]:
     census = _living_objects()
-    census["sockets"] = _open_sockets()
+    census["sockets"] = open_sockets()
     census["threads"] = threading.active_count()
     census["tasks"] = len(asyncio.all_tasks(loop))
     if isinstance(loop, TimerCountingLoop):
@@ -174,7 +185,8 @@ def _living_objects() -> Counter[str]:
     return census
 
 
-def _open_sockets() -> int:
+def open_sockets() -> int:
+    """Count the open sockets of this process."""
     count = 0
     for name in os.listdir("/proc/self/fd"):
         try:

@@ -1,0 +1,110 @@
+"""A connection whose other side vanished without a goodbye notices, and leaves nothing."""
+
+import asyncio
+from contextlib import suppress
+
+from purertc import (
+    ChannelClosed,
+    Configuration,
+    ConnectionState,
+    DataChannel,
+    PeerConnection,
+    PeerConnectionHandler,
+)
+from tests.support.leftovers import leftovers_of
+from tests.support.pairs import LIMIT, connect
+
+IMPATIENT = Configuration(disconnected_timeout=0.1, failed_timeout=0.3, checking_timeout=0.3)
+
+
+class States(PeerConnectionHandler):
+    def __init__(self) -> None:
+        self.states: asyncio.Queue[ConnectionState] = asyncio.Queue()
+
+    async def on_connection_state_change(self, state: ConnectionState) -> None:
+        self.states.put_nowait(state)
+
+    async def reached(self, state: ConnectionState) -> None:
+        while await self.states.get() is not state:
+            pass
+
+
+def vanish(pc: PeerConnection) -> None:
+    """Close its sockets and timers, as the end of its process would."""
+    pc._endpoint.driver.release()
+
+
+async def send_until_closed(channel: DataChannel) -> None:
+    with suppress(ChannelClosed):
+        while True:
+            await channel.send(b"x" * 10_000)
+
+
+async def receive_until_closed(channel: DataChannel) -> None:
+    async for _ in channel:
+        pass
+
+
+async def test_the_states_are_disconnected_then_failed() -> None:
+    handler = States()
+    async with PeerConnection(handler, configuration=IMPATIENT) as pc, PeerConnection() as other:
+        pc.create_data_channel("channel")
+        await connect(pc, other)
+        vanish(other)
+        async with asyncio.timeout(LIMIT):
+            await handler.reached(ConnectionState.DISCONNECTED)
+            await handler.reached(ConnectionState.FAILED)
+        assert pc.close_reason
+
+
+def test_while_it_sends_and_receives() -> None:
+    async def use() -> None:
+        handler = States()
+        async with (
+            asyncio.timeout(LIMIT),
+            asyncio.TaskGroup() as tasks,
+            PeerConnection(handler, configuration=IMPATIENT) as pc,
+            PeerConnection() as other,
+        ):
+            channel = pc.create_data_channel("channel")
+            await connect(pc, other)
+            await channel.opened()
+            tasks.create_task(send_until_closed(channel))
+            tasks.create_task(receive_until_closed(channel))
+            vanish(other)
+            await handler.reached(ConnectionState.FAILED)
+
+    assert leftovers_of(use) == {}
+
+
+def test_closed_before_it_was_noticed() -> None:
+    async def use() -> None:
+        async with asyncio.timeout(LIMIT), PeerConnection() as pc, PeerConnection() as other:
+            channel = pc.create_data_channel("channel")
+            await connect(pc, other)
+            await channel.opened()
+            vanish(other)
+            await channel.send(b"x" * 200_000)
+
+    assert leftovers_of(use) == {}
+
+
+def test_vanished_between_offer_and_connection() -> None:
+    async def use() -> None:
+        handler = States()
+        async with (
+            asyncio.timeout(LIMIT),
+            PeerConnection(handler, configuration=IMPATIENT) as pc,
+            PeerConnection() as other,
+        ):
+            pc.create_data_channel("channel")
+            await pc.set_local_description()
+            assert pc.local_description is not None
+            await other.set_remote_description(pc.local_description)
+            await other.set_local_description()
+            vanish(other)
+            assert other.local_description is not None
+            await pc.set_remote_description(other.local_description)
+            await handler.reached(ConnectionState.FAILED)
+
+    assert leftovers_of(use) == {}
