@@ -263,8 +263,11 @@ class Sender:
             prefix = b""
             congestion.burst_credit -= len(body)
             out.append(frame.seal(body))
-            # Rule R1 of RFC 9260 section 6.3.2 restarts the timer for the earliest chunk.
+            # Rule R1 of RFC 9260 section 6.3.2 restarts the timer for the earliest chunk. While
+            # it is backed off, a probe gives the path a second chance in each interval.
             self.timers.retransmission = now + self.rto.value
+            if self.timers.tail_probe is None:
+                self.timers.tail_probe = self._tail_probe_at(now)
         return prefix
 
     def _send_tail_probe(
@@ -282,7 +285,6 @@ class Sender:
         self._timed = None
         self.retransmitted += 1
         out.append(frame.seal(prefix + _ask_for_sack(chunk)))
-        self.timers.retransmission = now + self.rto.value
         return b""
 
     def _with_forward_tsn(
