@@ -169,8 +169,11 @@ class Channels:
     def on_closed(self, core: purertc.DataChannel) -> None:
         """A channel is closed. One that never had an id stays as it was, as in aiortc."""
         channel = self._by_core.pop(core, None)
-        if channel is not None and channel.id is not None:
+        if channel is None:
+            return
+        if channel.id is not None:
             channel._enter("closed")
+        channel._detach()
 
     def on_buffered_amount_low(self, core: purertc.DataChannel) -> None:
         """Bytes of a channel were given to the network."""

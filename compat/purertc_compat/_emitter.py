@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from asyncio import iscoroutine
+from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, ClassVar
 
 from pyee.asyncio import AsyncIOEventEmitter
@@ -67,18 +69,42 @@ class LegacyEmitter(AsyncIOEventEmitter):
         self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> None:
         event, self._event_of_library = self._event_of_library, None
-        overlaps = active_recorder() is not None and not self.complete
-        pending = len(self._waiting) if overlaps else 0
+        recorder = active_recorder()
+        pending = set() if recorder is None or self.complete else set(self._waiting)
         try:
-            super()._emit_run(f, args, kwargs)
+            super()._emit_run(f if event is None else partial(self._guard, event, f), args, kwargs)
         except Exception as error:
             if event is None:
                 raise
-            self._report(event, f, error)
+            self._report("error", f, error)
         finally:
             self._event_of_library = event
-        if overlaps and len(self._waiting) > pending and (recorder := active_recorder()):
+        if recorder is not None and pending and self._waiting - pending:
             recorder.overlapped(self, event or "", f)
+
+    def _guard(self, event: str, listener: Callable[..., Any], *args: object) -> object:
+        """Call a listener; report here what it raises, unless somebody listens to ``error``.
+
+        pyee would raise it through frames that refer to it, a cycle that keeps the connection.
+        """
+        try:
+            result = listener(*args)
+        except Exception as error:
+            if self.listeners("error"):
+                raise
+            self._report(event, listener, error)
+            return None
+        return self._guard_async(event, listener, result) if iscoroutine(result) else result
+
+    async def _guard_async(
+        self, event: str, listener: Callable[..., Any], coroutine: Coroutine[Any, Any, object]
+    ) -> None:
+        try:
+            await coroutine
+        except Exception as error:
+            if self.listeners("error"):
+                raise
+            self._report(event, listener, error)
 
     def _report(self, event: str, listener: Callable[..., Any], error: Exception) -> None:
         message = (

@@ -161,7 +161,6 @@ class RTCDataChannel(LegacyEmitter):
             self._fire("open")
         elif state == "closed":
             self._fire("close")
-            self.remove_all_listeners()
             self._detach()
 
     def _open_silently(self) -> None:
@@ -169,7 +168,8 @@ class RTCDataChannel(LegacyEmitter):
         self.__ready_state = "open"
 
     def _detach(self) -> None:
-        """Break the cycle with the buffer, so that the channel goes when the program drops it."""
+        """Nothing fires any more: drop what would keep the channel when the program drops it."""
+        self.remove_all_listeners()
         self.__buffer.detach()
 
     def _assign_id(self) -> None:

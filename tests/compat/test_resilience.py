@@ -4,7 +4,7 @@ import asyncio
 import gc
 import threading
 import weakref
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
 import pytest
@@ -153,6 +153,20 @@ async def test_a_connection_that_the_program_dropped_goes_on(pair: Pair) -> None
     await kept.close()
 
 
+async def assert_freed_without_the_collector(
+    use: Callable[[], Coroutine[None, None, list[weakref.ref[Any]]]],
+) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        references = await use()
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert [reference() for reference in references] == [None] * len(references)
+    finally:
+        gc.enable()
+
+
 async def test_a_closed_connection_is_freed_without_the_cyclic_collector() -> None:
     async def use() -> list[weakref.ref[Any]]:
         offerer, answerer = make(), make()
@@ -167,15 +181,41 @@ async def test_a_closed_connection_is_freed_without_the_cyclic_collector() -> No
         await answerer.close()
         return [weakref.ref(each) for each in (offerer, answerer, channel, remote, offerer.sctp)]
 
-    gc.collect()
-    gc.disable()
-    try:
-        references = await use()
-        for _ in range(5):
-            await asyncio.sleep(0)
-        assert [reference() for reference in references] == [None] * 5
-    finally:
-        gc.enable()
+    await assert_freed_without_the_collector(use)
+
+
+async def test_a_connection_that_never_connected_is_freed_as_well() -> None:
+    async def use() -> list[weakref.ref[Any]]:
+        pc = make()
+        channel = pc.createDataChannel("chat")
+        pc.on("connectionstatechange", lambda: pc.connectionState)
+        channel.on("open", lambda: channel.send("never"))
+        await pc.setLocalDescription()
+        await pc.close()
+        return [weakref.ref(pc), weakref.ref(channel), weakref.ref(pc.sctp)]
+
+    await assert_freed_without_the_collector(use)
+
+
+async def test_a_connection_whose_listeners_raised_is_freed_as_well() -> None:
+    async def fail(*_: object) -> None:
+        raise RuntimeError("later")
+
+    async def use() -> list[weakref.ref[Any]]:
+        offerer, answerer = make(), make()
+        channel, remote = await open_channel((offerer, answerer))
+        for listener in (lambda _: boom(remote, answerer), fail):
+            remote.on("message", listener)
+        channel.send("go")
+        await until(lambda: remote.complete and errors)
+        await offerer.close()
+        await answerer.close()
+        errors.clear()
+        return [weakref.ref(offerer), weakref.ref(answerer), weakref.ref(remote)]
+
+    errors: list[BaseException] = []
+    watch_loop(errors)
+    await assert_freed_without_the_collector(use)
 
 
 def test_a_connection_made_where_no_loop_runs_works_later() -> None:
