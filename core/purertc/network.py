@@ -3,11 +3,14 @@
 import ipaddress
 import logging
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import ifaddr
 
-__all__ = ["bind_host_sockets", "host_addresses"]
+from purertc.runtime.base import HasNetwork
+from purertc.runtime.detect import RuntimeSource
+
+__all__ = ["bind_host_sockets", "bind_udp_sockets", "host_addresses"]
 
 _logger = logging.getLogger("purertc.network")
 
@@ -48,6 +51,16 @@ def _is_excluded(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool
     if address.is_unspecified or address.is_multicast:
         return True
     return address.version == 6 and any(address in network for network in _EXCLUDED_V6)
+
+
+def bind_udp_sockets(
+    source: RuntimeSource, include_loopback: bool | None
+) -> Sequence[socket.socket]:
+    """Bind the sockets of one connection: on its runtime's own network, or on this machine."""
+    runtime = source.get()
+    network = runtime.network if isinstance(runtime, HasNetwork) else None
+    bind = bind_host_sockets if network is None else network.bind_udp_sockets
+    return bind(include_loopback)
 
 
 def bind_host_sockets(include_loopback: bool | None) -> list[socket.socket]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from purertc.errors import RuntimeUnavailable
-from purertc.runtime.base import Event, TaskHandle, Timer, UdpSocket
+from purertc.runtime.base import Event, HostNetwork, TaskHandle, Timer, UdpSocket
 from purertc.runtime.udp import UdpEndpoint
 from purertc.sansio.types import Address, Datagram, Transmit
 
@@ -39,6 +39,11 @@ class AsyncioRuntime:
                     "no asyncio loop is running here; call this from a coroutine"
                 ) from None
         return self._loop_or_none
+
+    @property
+    def network(self) -> HostNetwork | None:
+        """The network of a loop that brings its own, as a simulation does."""
+        return getattr(self._loop, "purertc_network", None)
 
     def now(self) -> float:
         """Return the loop's clock."""

@@ -6,12 +6,22 @@ subclassed.
 """
 
 import socket
-from collections.abc import Callable, Coroutine
-from typing import Any, Protocol
+from collections.abc import Callable, Coroutine, Sequence
+from types import TracebackType
+from typing import Any, Protocol, runtime_checkable
 
 from purertc.sansio.types import Address, Datagram, Transmit
 
-__all__ = ["Event", "Runtime", "TaskHandle", "Timer", "UdpSocket"]
+__all__ = [
+    "Event",
+    "HasNetwork",
+    "HasScope",
+    "HostNetwork",
+    "Runtime",
+    "TaskHandle",
+    "Timer",
+    "UdpSocket",
+]
 
 
 class TaskHandle(Protocol):
@@ -77,7 +87,10 @@ class UdpSocket(Protocol):
 
 
 class Runtime(Protocol):
-    """An event loop as purertc sees it."""
+    """An event loop as purertc sees it.
+
+    :class:`HasNetwork` and :class:`HasScope` are what it may have besides.
+    """
 
     @property
     def name(self) -> str:
@@ -115,5 +128,41 @@ class Runtime(Protocol):
 
         ``on_datagrams`` gets what one turn of the loop could read. ``on_writable`` is called
         once after each :meth:`UdpSocket.send` that returned False. ``on_error`` says that the
-        socket can no longer be read.
+        socket can no longer be read; with ``errno.ECANCELED`` it says that the loop will run
+        nothing more for this connection, which is then closed.
         """
+
+
+class HostNetwork(Protocol):
+    """Addresses other than those of this machine, as a simulated host has them."""
+
+    def bind_udp_sockets(self, include_loopback: bool | None) -> Sequence[socket.socket]:
+        """Bind a UDP socket on a free port of each address.
+
+        ``include_loopback`` None adds loopback addresses only when there are no others.
+        """
+
+
+@runtime_checkable
+class HasNetwork(Protocol):
+    """What a runtime may have beside the methods of :class:`Runtime`."""
+
+    @property
+    def network(self) -> HostNetwork | None:
+        """Where its connections bind their sockets; None means on this machine."""
+
+
+@runtime_checkable
+class HasScope(Protocol):
+    """A runtime that opens what its tasks run in, and closes it, with the connection."""
+
+    async def __aenter__(self) -> object:
+        """Enter; ``async with`` of the connection does it before anything else."""
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> object:
+        """End the tasks that are left, after the connection was closed. ``error`` passes on."""

@@ -1,11 +1,16 @@
 """Finds the event loop that runs the caller."""
 
 import sys
+from contextvars import ContextVar
+from types import TracebackType
 
 from purertc.errors import RuntimeUnavailable
-from purertc.runtime.base import Runtime
+from purertc.runtime.base import HasScope, Runtime
 
-__all__ = ["RuntimeSource", "detect_runtime"]
+__all__ = ["RuntimeSource", "detect_runtime", "running_runtime"]
+
+running_runtime: ContextVar[Runtime | None] = ContextVar("purertc_running_runtime", default=None)
+"""Set by a loop that purertc cannot know in the context of all that it runs."""
 
 
 def detect_runtime() -> Runtime:
@@ -14,6 +19,14 @@ def detect_runtime() -> Runtime:
     Nothing is imported that the program has not imported: a loop that runs has its library
     loaded.
     """
+    runtime = running_runtime.get()
+    if runtime is not None:
+        return runtime
+    trio = sys.modules.get("trio")
+    if trio is not None and trio.lowlevel.in_trio_task():
+        from purertc.runtime.trio import TrioRuntime  # noqa: PLC0415  # loads trio
+
+        return TrioRuntime()
     asyncio = sys.modules.get("asyncio")
     if asyncio is not None and asyncio._get_running_loop() is not None:
         from purertc.runtime.asyncio import AsyncioRuntime  # noqa: PLC0415  # loads asyncio
@@ -21,7 +34,7 @@ def detect_runtime() -> Runtime:
         return AsyncioRuntime(asyncio.get_running_loop())
     raise RuntimeUnavailable(
         "no event loop that purertc knows is running here; call this from a coroutine under"
-        " asyncio, or pass runtime= to the connection"
+        " asyncio or trio, or pass runtime= to the connection"
     )
 
 
@@ -38,3 +51,19 @@ class RuntimeSource:
         if self._runtime is None:
             self._runtime = detect_runtime()
         return self._runtime
+
+    async def enter(self) -> None:
+        """Enter the runtime where it has a scope."""
+        runtime = self.get()
+        if isinstance(runtime, HasScope):
+            await runtime.__aenter__()
+
+    async def leave(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Leave what :meth:`enter` entered."""
+        if isinstance(self._runtime, HasScope):
+            await self._runtime.__aexit__(kind, error, traceback)
