@@ -1,7 +1,6 @@
 """Datagram transports of asyncio over simulated sockets."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Any, cast
 
 from purertc.sansio.types import Address
@@ -51,7 +50,7 @@ class SimulatedDatagramTransport(asyncio.DatagramTransport):
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         """Give what comes to another protocol."""
-        self._protocol = cast(asyncio.DatagramProtocol, protocol)
+        self._protocol = cast("asyncio.DatagramProtocol", protocol)
 
     def get_protocol(self) -> asyncio.BaseProtocol:
         """Return the protocol."""

@@ -1,12 +1,13 @@
 """An asyncio event loop on virtual time, for asyncio programs as they are."""
 
 import asyncio
-import contextlib
 import socket
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from typing import Any
+from contextvars import Context
+from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple
 
 from purertc.errors import ArgumentError
 from purertc.runtime.asyncio import AsyncioRuntime
@@ -18,8 +19,15 @@ from purertc.testing.host import SimulatedHost, is_v6
 from purertc.testing.network import SimulatedNetwork
 from purertc.testing.runtime import DAY
 from purertc.testing.selector import VirtualSelector
+from purertc.testing.udp import SimulatedSocket
+
+if TYPE_CHECKING:
+    from _typeshed import FileDescriptorLike, StrPath
 
 __all__ = ["HostRuntime", "VirtualLoop"]
+
+ResultT = TypeVar("ResultT")
+Arguments = TypeVarTuple("Arguments")
 
 _RESOLUTION = 1e-9
 _ANY = ("0.0.0.0", "::")  # noqa: S104  # simulated
@@ -50,6 +58,9 @@ class VirtualLoop(asyncio.BaseEventLoop):
     raise NotImplementedError. The loop raises StuckError when nothing can happen any more, or
     not before ``time_limit`` virtual seconds.
     """
+
+    _ready: deque[asyncio.Handle]
+    _default_executor: Executor | None
 
     def __init__(
         self,
@@ -108,10 +119,14 @@ class VirtualLoop(asyncio.BaseEventLoop):
     # Threads.
 
     def call_soon_threadsafe(
-        self, callback: Callable[..., object], *args: Any, context: Any = None
+        self,
+        callback: Callable[[*Arguments], object],
+        *args: *Arguments,
+        context: Context | None = None,
     ) -> asyncio.Handle:
         """Call ``callback`` in a coming turn; one of another thread waits for an idle loop."""
-        self._check_closed()
+        if self.is_closed():
+            raise RuntimeError("Event loop is closed")
         if threading.get_ident() == self._thread_of_loop:
             return self.call_soon(callback, *args, context=context)
         handle = asyncio.Handle(callback, args, self, context)
@@ -119,15 +134,18 @@ class VirtualLoop(asyncio.BaseEventLoop):
         return handle
 
     def run_in_executor(
-        self, executor: Executor | None, func: Callable[..., Any], *args: Any
-    ) -> asyncio.Future[Any]:
+        self,
+        executor: Executor | None,
+        func: Callable[[*Arguments], ResultT],
+        *args: *Arguments,
+    ) -> asyncio.Future[ResultT]:
         """Run ``func`` in a thread; virtual time stands still until it has returned."""
         future = super().run_in_executor(executor, func, *args)
         self._selector.busy_threads += 1
         future.add_done_callback(self._job_ended)
         return future
 
-    def _job_ended(self, _: asyncio.Future[Any]) -> None:
+    def _job_ended(self, _: object) -> None:
         self._selector.busy_threads -= 1
 
     async def shutdown_default_executor(self, timeout: float | None = None) -> None:
@@ -139,26 +157,30 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     # Sockets.
 
-    def add_reader(self, fd: Any, callback: Callable[..., Any], *args: Any) -> None:
+    def add_reader(
+        self, fd: "FileDescriptorLike", callback: Callable[[*Arguments], Any], *args: *Arguments
+    ) -> None:
         """Call ``callback`` while a simulated socket has datagrams."""
         handle = asyncio.Handle(callback, args, self, None)
         self._selector.watch(self._socket_of(fd), handle)
 
-    def remove_reader(self, fd: Any) -> bool:
+    def remove_reader(self, fd: "FileDescriptorLike") -> bool:
         """Stop watching; False when it was not watched."""
         return self._selector.unwatch(_descriptor(fd))
 
-    def add_writer(self, fd: Any, callback: Callable[..., Any], *args: Any) -> None:
+    def add_writer(
+        self, fd: "FileDescriptorLike", callback: Callable[[*Arguments], Any], *args: *Arguments
+    ) -> None:
         """Call ``callback`` once: a simulated socket can always be written."""
         self._socket_of(fd)
         self.call_soon(callback, *args)
 
-    def remove_writer(self, fd: Any) -> bool:
+    def remove_writer(self, fd: "FileDescriptorLike") -> bool:
         """Return False: nothing waits to be written."""
         del fd
         return False
 
-    def _socket_of(self, fd: Any) -> Any:
+    def _socket_of(self, fd: "FileDescriptorLike") -> SimulatedSocket:
         sock = self.simulated_network.sockets.get(_descriptor(fd))
         if sock is None:
             raise NotImplementedError("a VirtualLoop watches sockets of its simulated network only")
@@ -172,7 +194,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         *,
         family: int = 0,
         sock: socket.socket | None = None,
-        **_: Any,
+        **_: object,
     ) -> tuple[asyncio.DatagramTransport, Any]:
         """Bind a UDP socket on the active host; ``sock`` cannot be given."""
         if sock is not None:
@@ -232,9 +254,9 @@ class VirtualLoop(asyncio.BaseEventLoop):
         port: int | None = None,
         *,
         family: int = 0,
-        ssl: Any = None,
-        sock: Any = None,
-        **_: Any,
+        ssl: object = None,
+        sock: object = None,
+        **_: object,
     ) -> streams.SimulatedServer:
         """Listen on the active host."""
         _refuse(ssl=ssl, sock=sock)
@@ -244,16 +266,16 @@ class VirtualLoop(asyncio.BaseEventLoop):
         found = [each for name in names for each in self._resolve(name, port, family)]
         return streams.SimulatedServer(self, machine, found, protocol_factory)
 
-    async def create_connection(  # type: ignore[override]  # only what is simulated
+    async def create_connection(
         self,
         protocol_factory: Callable[[], asyncio.BaseProtocol],
         host: str | None = None,
         port: int | None = None,
         *,
         family: int = 0,
-        ssl: Any = None,
-        sock: Any = None,
-        **_: Any,
+        ssl: object = None,
+        sock: object = None,
+        **_: object,
     ) -> tuple[asyncio.Transport, Any]:
         """Connect from the active host to the first address that accepts."""
         _refuse(ssl=ssl, sock=sock)
@@ -271,7 +293,10 @@ class VirtualLoop(asyncio.BaseEventLoop):
         raise error
 
     async def create_unix_server(  # type: ignore[override]  # only what is simulated
-        self, protocol_factory: Callable[[], asyncio.BaseProtocol], path: Any = None, **_: Any
+        self,
+        protocol_factory: Callable[[], asyncio.BaseProtocol],
+        path: "StrPath" = "",
+        **_: object,
     ) -> streams.SimulatedServer:
         """Listen on a path, which exists on the active host only."""
         return streams.SimulatedServer(
@@ -279,7 +304,10 @@ class VirtualLoop(asyncio.BaseEventLoop):
         )
 
     async def create_unix_connection(  # type: ignore[override]  # only what is simulated
-        self, protocol_factory: Callable[[], asyncio.BaseProtocol], path: Any = None, **_: Any
+        self,
+        protocol_factory: Callable[[], asyncio.BaseProtocol],
+        path: "StrPath" = "",
+        **_: object,
     ) -> tuple[asyncio.Transport, Any]:
         """Connect to a path of the active host."""
         machine = self.purertc_network
@@ -288,7 +316,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         )
 
 
-def _descriptor(fd: Any) -> int:
+def _descriptor(fd: "FileDescriptorLike") -> int:
     return fd if isinstance(fd, int) else int(fd.fileno())
 
 

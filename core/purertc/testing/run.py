@@ -46,10 +46,13 @@ def virtual_asyncio(
 
     For programs that call ``asyncio.run`` themselves.
     """
+    shared = network or SimulatedNetwork(seed=seed)
+
+    def make_loop() -> VirtualLoop:
+        return VirtualLoop(seed=seed, network=shared, time_limit=time_limit)
+
     outside = asyncio.get_event_loop_policy()
-    asyncio.set_event_loop_policy(
-        _VirtualPolicy(seed, network or SimulatedNetwork(seed=seed), time_limit)
-    )
+    asyncio.set_event_loop_policy(_VirtualPolicy(make_loop))
     try:
         yield
     finally:
@@ -57,9 +60,9 @@ def virtual_asyncio(
 
 
 class _VirtualPolicy(asyncio.DefaultEventLoopPolicy):
-    def __init__(self, seed: int, network: SimulatedNetwork, time_limit: float) -> None:
+    def __init__(self, make_loop: Callable[[], VirtualLoop]) -> None:
         super().__init__()
-        self._make = lambda: VirtualLoop(seed=seed, network=network, time_limit=time_limit)
+        self._make_loop = make_loop
 
-    def new_event_loop(self) -> asyncio.AbstractEventLoop:
-        return self._make()
+    def new_event_loop(self) -> VirtualLoop:
+        return self._make_loop()

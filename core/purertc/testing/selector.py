@@ -3,7 +3,6 @@
 import asyncio
 import threading
 from collections import deque
-from typing import TYPE_CHECKING
 
 from purertc.testing.clock import VirtualClock
 from purertc.testing.scheduler import StuckError
