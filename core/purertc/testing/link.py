@@ -1,23 +1,11 @@
 """One direction of a simulated link: what it does to each datagram."""
 
-from dataclasses import dataclass
 from random import Random
 
 from purertc.testing.conditions import LinkConditions
+from purertc.testing.counters import LinkCounters
 
-__all__ = ["LinkCounters", "SimulatedLink"]
-
-
-@dataclass(slots=True)
-class LinkCounters:
-    """Datagrams of one link direction."""
-
-    sent: int = 0
-    lost: int = 0
-    duplicated: int = 0
-    reordered: int = 0
-    queue_full: int = 0
-    too_large: int = 0
+__all__ = ["SimulatedLink"]
 
 
 class SimulatedLink:

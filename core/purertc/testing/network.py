@@ -4,65 +4,24 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from functools import partial
 from random import Random
-from typing import Self
 
 from purertc.errors import ArgumentError
 from purertc.sansio.types import Address
 from purertc.testing.clock import VirtualClock
 from purertc.testing.conditions import LinkConditions
+from purertc.testing.counters import NetworkCounters
 from purertc.testing.host import SimulatedHost, active_host, is_loopback, is_v6, numeric
 from purertc.testing.link import SimulatedLink
 from purertc.testing.nat import NatKind, NatTable
+from purertc.testing.partition import Partition
+from purertc.testing.realm import Realm, SimulatedNat
 from purertc.testing.trace import Trace
 from purertc.testing.udp import FIRST_DESCRIPTOR, SimulatedSocket
 from purertc.wire.demux import classify
 
-__all__ = ["NetworkCounters", "Partition", "SimulatedNat", "SimulatedNetwork"]
+__all__ = ["SimulatedNetwork"]
 
 _IP_AND_UDP_HEADERS = {False: 28, True: 48}
-
-
-@dataclass(slots=True)
-class NetworkCounters:
-    """Datagrams of the whole network. A duplicated one is sent once and delivered twice."""
-
-    sent: int = 0
-    delivered: int = 0
-    lost: int = 0
-    duplicated: int = 0
-    reordered: int = 0
-    queue_full: int = 0
-    too_large: int = 0
-    unreachable: int = 0
-    """No such address or port, or no way back out of a private network."""
-    partitioned: int = 0
-    nat_blocked: int = 0
-    buffer_full: int = 0
-
-
-class _Realm:
-    """A space of addresses: the public one, or what lies behind a translator."""
-
-    def __init__(self, nat: "SimulatedNat | None") -> None:
-        self.nat = nat
-        self.owners: dict[str, SimulatedHost | SimulatedNat] = {}
-
-
-class SimulatedNat:
-    """A translator between its hosts and the network outside; ``network.add_nat`` makes it."""
-
-    def __init__(
-        self, name: str, table: NatTable, address: str, outside: _Realm, *, hairpins: bool
-    ) -> None:
-        self.name = name
-        self.table = table
-        self.address = address
-        self.outside = outside
-        self.inside = _Realm(self)
-        self.hairpins = hairpins
-
-    def __repr__(self) -> str:
-        return f"<SimulatedNat {self.name} {self.address} {self.table.kind}>"
 
 
 @dataclass(slots=True)
@@ -71,43 +30,6 @@ class _Packet:
     source: Address
     destination: Address
     origin: SimulatedHost
-
-
-class Partition:
-    """A cut between two groups until :meth:`heal`; as a context manager it heals at the end."""
-
-    def __init__(
-        self,
-        network: "SimulatedNetwork",
-        left: frozenset[SimulatedHost | str],
-        right: frozenset[SimulatedHost | str] | None,
-    ) -> None:
-        self._network = network
-        self._left = left
-        self._right = right
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.heal()
-
-    def heal(self) -> None:
-        """End the cut; idempotent."""
-        self._network.end_partition(self)
-
-    def separates(self, one: tuple[SimulatedHost, str], other: tuple[SimulatedHost, str]) -> bool:
-        """Whether the cut lies between two hosts, each with the address it uses."""
-        if one[0] is other[0]:
-            return False
-        return self._cuts(one, other) or self._cuts(other, one)
-
-    def _cuts(self, one: tuple[SimulatedHost, str], other: tuple[SimulatedHost, str]) -> bool:
-        if self._left.isdisjoint(one):
-            return False
-        if self._right is None:
-            return self._left.isdisjoint(other)
-        return not self._right.isdisjoint(other)
 
 
 class SimulatedNetwork:
@@ -132,7 +54,7 @@ class SimulatedNetwork:
         self.sockets: dict[int, SimulatedSocket] = {}
         """All open sockets by their descriptors."""
         self._nats: set[str] = set()
-        self._public = _Realm(None)
+        self._public = Realm(None)
         self._links: dict[tuple[str, str], SimulatedLink] = {}
         self._partitions: list[Partition] = []
         self._healed: list[Callable[[], None]] = []
@@ -235,7 +157,9 @@ class SimulatedNetwork:
 
         Both are hosts or addresses of hosts. What is on its way is lost.
         """
-        partition = Partition(self, frozenset(left), None if right is None else frozenset(right))
+        partition = Partition(
+            self.end_partition, frozenset(left), None if right is None else frozenset(right)
+        )
         self._partitions.append(partition)
         return partition
 
@@ -295,7 +219,7 @@ class SimulatedNetwork:
         """Return the host that ``origin`` reaches at ``address`` without a translator inbound."""
         if is_loopback(address) or address in origin.addresses:
             return origin
-        realm: _Realm | None = (
+        realm: Realm | None = (
             self._public if is_v6(address) or not origin.nat else origin.nat.inside
         )
         while realm is not None:
@@ -305,7 +229,7 @@ class SimulatedNetwork:
             realm = realm.nat.outside if realm.nat else None
         return None
 
-    def _route(self, packet: _Packet, realm: _Realm) -> None:
+    def _route(self, packet: _Packet, realm: Realm) -> None:
         """Send a packet outwards to the realm that knows its destination, then over the link."""
         passed: list[SimulatedNat] = []
         while (owner := realm.owners.get(packet.destination[0])) is None:
@@ -394,7 +318,7 @@ class SimulatedNetwork:
         self.sockets[self._descriptors] = sock
         return sock
 
-    def _realm_of(self, host: SimulatedHost, address: str) -> _Realm:
+    def _realm_of(self, host: SimulatedHost, address: str) -> Realm:
         if host.nat is not None and is_v6(address) == is_v6(host.nat.address):
             return host.nat.inside
         return self._public
@@ -403,7 +327,7 @@ class SimulatedNetwork:
         if name in self.hosts or name in self._nats:
             raise ArgumentError(f"there is a host or translator {name!r} already")
 
-    def _claim(self, realm: _Realm, address: str, owner: SimulatedHost | SimulatedNat) -> None:
+    def _claim(self, realm: Realm, address: str, owner: SimulatedHost | SimulatedNat) -> None:
         if address in realm.owners:
             raise ArgumentError(f"{address} belongs to {realm.owners[address].name} already")
         realm.owners[address] = owner
