@@ -62,7 +62,7 @@ class Endpoint:
         self._sink: EventSink | None = sink or self.dispatcher
         self._channels: dict[Channel, weakref.ref[DataChannel]] = {}
         self._kept_channels: set[DataChannel] = set()
-        self._in_progress: set[DataChannel] = set()
+        self._in_progress: dict[DataChannel, None] = {}
         self._changed: Signal | None = None
         self.driver = Driver(
             self.peer,
@@ -153,7 +153,7 @@ class Endpoint:
 
     def await_progress(self, channel: DataChannel) -> None:
         """Let the channel look for room after each drain."""
-        self._in_progress.add(channel)
+        self._in_progress[channel] = None
 
     # For the driver.
 
@@ -164,7 +164,7 @@ class Endpoint:
     def handle_progress(self) -> None:
         """Let the channels that wait for room use it."""
         if self._in_progress:
-            self._in_progress = {each for each in self._in_progress if each._on_progress()}
+            self._in_progress = {each: None for each in self._in_progress if each._on_progress()}
 
     def handle_release(self) -> None:
         """Let go of everything: what the user still holds refers to nothing of ours any more."""
