@@ -1,7 +1,8 @@
 """WebRTC for Python: handlers instead of callbacks, any event loop, no leaks.
 
 Everything an application needs is in this module. Importing it imports no event loop;
-``AsyncioRuntime`` is loaded when it is asked for.
+``AsyncioRuntime`` is loaded when it is asked for, and so is ``TrioRuntime``, which is not in
+``__all__`` as it needs the extra ``trio``.
 """
 
 import logging
@@ -43,6 +44,7 @@ from purertc.sansio.types import SignalingState as SignalingState
 
 if TYPE_CHECKING:
     from purertc.runtime.asyncio import AsyncioRuntime as AsyncioRuntime
+    from purertc.runtime.trio import TrioRuntime as TrioRuntime
 
 __all__ = [
     "ArgumentError",
@@ -91,4 +93,15 @@ if not TYPE_CHECKING:
             from purertc.runtime.asyncio import AsyncioRuntime  # noqa: PLC0415  # loads asyncio
 
             return AsyncioRuntime
+        if name == "TrioRuntime":
+            return _load_trio_runtime()
         raise AttributeError(f"module 'purertc' has no attribute {name!r}")
+
+    def _load_trio_runtime() -> object:
+        try:
+            from purertc.runtime.trio import TrioRuntime  # noqa: PLC0415  # loads trio
+        except ImportError as error:
+            raise RuntimeUnavailable(
+                "TrioRuntime needs trio, which is not installed: pip install 'purertc[trio]'"
+            ) from error
+        return TrioRuntime

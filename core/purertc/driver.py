@@ -4,6 +4,7 @@ Every turn has one shape: something mutates the peer (the network, the timer, a 
 peer is drained of transmits and events and the timer is set to its deadline.
 """
 
+import errno
 import logging
 import socket
 import weakref
@@ -270,6 +271,9 @@ class Driver:
         self.drain()
 
     def _on_socket_error(self, address: Address, error: OSError) -> None:
+        if error.errno == errno.ECANCELED:
+            self.close()
+            return
         udp = self._sockets.pop(address, None)
         if udp is None:
             return

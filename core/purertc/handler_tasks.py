@@ -207,8 +207,11 @@ class HandlerTask:
         except (KeyboardInterrupt, SystemExit, GeneratorExit):
             raise
         except BaseException as error:
-            if self.is_cancelled:
-                raise
+            if self.is_cancelled or _ends_program(error):
+                if not isinstance(error, BaseExceptionGroup):
+                    raise
+                await _report_errors_in(error, handler, where)
+                raise _without_errors(error) from None
             await _report(handler, _leaked_cancellation(where, error), where)
 
 
@@ -221,6 +224,29 @@ async def _invoke(handler: ErrorReceiver, where: str, arguments: tuple[object, .
     if not isinstance(awaitable, Awaitable):
         raise TypeError(f"{type(handler).__qualname__}.{where} must be an 'async def' method")
     await awaitable
+
+
+def _ends_program(raised: BaseException) -> bool:
+    if isinstance(raised, BaseExceptionGroup):
+        return raised.subgroup((KeyboardInterrupt, SystemExit)) is not None
+    return False
+
+
+async def _report_errors_in(
+    group: BaseExceptionGroup[BaseException], handler: ErrorReceiver, where: str
+) -> None:
+    """Report the errors that a group of tasks raised along with what must pass through."""
+    errors = group.subgroup(Exception)
+    try:
+        if errors is not None:
+            await _report(handler, errors, where)
+    finally:
+        del errors
+
+
+def _without_errors(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return what must pass through: cancellations, KeyboardInterrupt and their like."""
+    return group.split(Exception)[1] or group
 
 
 def _leaked_cancellation(where: str, error: BaseException) -> RuntimeError:

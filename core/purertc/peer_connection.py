@@ -1,6 +1,7 @@
 """The connection that applications use (W3C webrtc-pc section 4.4)."""
 
 from collections.abc import Mapping
+from types import TracebackType
 from typing import Self
 
 from purertc.builder import PeerConnectionBuilder
@@ -59,10 +60,19 @@ class PeerConnection:
         return f"<{type(self).__name__} {self.connection_state} {self.signaling_state}>"
 
     async def __aenter__(self) -> Self:
+        await self._endpoint.runtime.enter()
         return self
 
-    async def __aexit__(self, *_: object) -> None:
-        await self.close()
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            await self.close()
+        finally:
+            await self._endpoint.runtime.leave(kind, error, traceback)
 
     # What can be read at any time.
 

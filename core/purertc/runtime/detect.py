@@ -65,5 +65,6 @@ class RuntimeSource:
         traceback: TracebackType | None,
     ) -> None:
         """Leave what :meth:`enter` entered."""
-        if isinstance(self._runtime, HasScope):
-            await self._runtime.__aexit__(kind, error, traceback)
+        runtime = self.get()
+        if isinstance(runtime, HasScope):
+            await runtime.__aexit__(kind, error, traceback)
