@@ -1,6 +1,7 @@
 """purertc behind the protocol of the tests."""
 
 import asyncio
+from typing import Any
 
 from purertc import (
     Configuration,
@@ -20,8 +21,11 @@ class PurertcStack:
 
     name = "purertc"
 
+    def __init__(self, **settings: Any) -> None:  # noqa: ANN401  # those of Configuration
+        self._configuration = Configuration(include_loopback=True, send_high_water=None, **settings)
+
     def create(self) -> "PurertcConnection":
-        return PurertcConnection()
+        return PurertcConnection(self._configuration)
 
 
 class _Announced(PeerConnectionHandler):
@@ -55,12 +59,9 @@ class _Closed(DataChannelHandler):
 class PurertcConnection:
     """One PeerConnection."""
 
-    def __init__(self) -> None:
+    def __init__(self, configuration: Configuration) -> None:
         self._handler = _Announced()
-        self.pc = PeerConnection(
-            self._handler,
-            configuration=Configuration(include_loopback=True, send_high_water=None),
-        )
+        self.pc = PeerConnection(self._handler, configuration=configuration)
 
     @property
     def state(self) -> str:
