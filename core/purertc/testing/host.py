@@ -15,7 +15,8 @@ from purertc.sansio.types import Address
 from purertc.testing.udp import SimulatedSocket
 
 if TYPE_CHECKING:
-    from purertc.testing.network import SimulatedNat, SimulatedNetwork
+    from purertc.testing.network import SimulatedNetwork
+    from purertc.testing.realm import SimulatedNat
     from purertc.testing.streams import SimulatedStreamTransport
 
 __all__ = ["Listener", "SimulatedHost", "active_host", "is_loopback", "is_v6", "numeric"]
