@@ -8,6 +8,13 @@ Three ways in, none of which needs an edit of the program's logic::
 """
 
 from importlib.metadata import version as _version
+from importlib.util import find_spec as _find_spec
+
+if _find_spec("pyee") is None:
+    raise ImportError(
+        "purertc_compat needs pyee, which is not installed; run: pip install 'purertc[compat]'",
+        name="pyee",
+    )
 
 from purertc_compat._absent import describe_absence as _describe_absence
 from purertc_compat._absent import install_finder as _install_finder

@@ -1,5 +1,5 @@
 """Lets `python -m purertc_migrate` be rtc-migrate."""
 
-from purertc_migrate.cli import main
+from purertc_migrate.command import main
 
 main()
