@@ -261,10 +261,11 @@ class PeerConnection:
         if self.connection_state is not ConnectionState.CONNECTED:
             raise ConnectionFailed(self.close_reason or f"the connection {self.connection_state}")
 
-    async def gathering_complete(self) -> None:
-        """Wait until all local candidates are in ``local_description``.
+    async def gathering_complete(self) -> SessionDescription:
+        """Wait until all local candidates are found; return the description that holds them.
 
-        Raises InvalidStateError when the connection closes first.
+        Raises InvalidStateError when the connection closes first, or when the description was
+        rolled back.
         """
         await self._endpoint.wait_until(
             lambda: (
@@ -274,6 +275,9 @@ class PeerConnection:
         )
         if self.ice_gathering_state is not IceGatheringState.COMPLETE:
             raise InvalidStateError("the connection closed before gathering was complete")
+        if self.local_description is None:
+            raise InvalidStateError("the local description was rolled back; set one first")
+        return self.local_description
 
     async def closed(self) -> None:
         """Wait until the connection is closed, by either side, and its handlers have ended.
