@@ -10,9 +10,7 @@ from purertc import DataChannel, PeerConnection, PeerConnectionHandler, SessionD
 async def say_description(pc: PeerConnection) -> None:
     """Gather, and send the local description with its candidates."""
     await pc.set_local_description()
-    await pc.gathering_complete()
-    if pc.local_description is not None:
-        say({**pc.local_description.to_json()})
+    say({**(await pc.gathering_complete()).to_json()})
 
 
 async def send(plan: Plan) -> Count:

@@ -34,9 +34,7 @@ class Echo(PeerConnectionHandler):
 async def hand_over(source: PeerConnection, target: PeerConnection) -> None:
     """Give the complete local description of one connection to the other."""
     await source.set_local_description()
-    await source.gathering_complete()
-    if source.local_description is not None:
-        await target.set_remote_description(source.local_description)
+    await target.set_remote_description(await source.gathering_complete())
 
 
 async def use_purertc() -> None:

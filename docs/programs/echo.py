@@ -13,11 +13,9 @@ async def main() -> None:
     async with PeerConnection(Echo()) as server, PeerConnection() as client:
         channel = client.create_data_channel("chat")
         await client.set_local_description()
-        await client.gathering_complete()
-        await server.set_remote_description(client.local_description)
+        await server.set_remote_description(await client.gathering_complete())
         await server.set_local_description()
-        await server.gathering_complete()
-        await client.set_remote_description(server.local_description)
+        await client.set_remote_description(await server.gathering_complete())
         await channel.opened()
         await channel.send("hello")
         print(await channel.receive())

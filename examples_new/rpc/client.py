@@ -20,9 +20,8 @@ Response = dict[str, Any]
 async def connect(session: aiohttp.ClientSession, server: str, pc: PeerConnection) -> DataChannel:
     channel = pc.create_data_channel("rpc")
     await pc.set_local_description()
-    await pc.gathering_complete()
-    assert pc.local_description
-    async with session.post(f"{server}/offer", json=pc.local_description.to_json()) as reply:
+    description = await pc.gathering_complete()
+    async with session.post(f"{server}/offer", json=description.to_json()) as reply:
         await pc.set_remote_description(SessionDescription.from_json(await reply.json()))
     await channel.opened()
     return channel

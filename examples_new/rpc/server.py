@@ -49,9 +49,7 @@ class Server(PeerConnectionHandler):
         self.connections.add(pc)
         await pc.set_remote_description(SessionDescription.from_json(await request.json()))
         await pc.set_local_description()
-        await pc.gathering_complete()
-        assert pc.local_description
-        return web.json_response(pc.local_description.to_json())
+        return web.json_response((await pc.gathering_complete()).to_json())
 
     async def on_connection_state_change(self, _state: ConnectionState) -> None:
         over = {ConnectionState.CLOSED, ConnectionState.FAILED}

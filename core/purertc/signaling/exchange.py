@@ -39,7 +39,4 @@ async def exchange_descriptions(pc: "PeerConnection", signaling: Signaling, *, o
 
 async def _send_local_description(pc: "PeerConnection", signaling: Signaling) -> None:
     await pc.set_local_description()
-    await pc.gathering_complete()
-    if pc.local_description is None:
-        raise ConnectionFailed("The connection was closed while it was negotiating.")
-    await signaling.send(pc.local_description)
+    await signaling.send(await pc.gathering_complete())
