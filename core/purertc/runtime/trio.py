@@ -314,6 +314,8 @@ class _UdpSocket:
             _call(self._on_error, error)
 
     async def _wait_for_room(self) -> None:
+        if self._on_writable is None:
+            return
         try:
             await trio.lowlevel.wait_writable(self._endpoint.fileno())
         except (trio.ClosedResourceError, OSError):

@@ -1,0 +1,272 @@
+"""Runs one test body on each runtime, and gives it what it needs of a loop.
+
+The helpers stand on :class:`purertc.Runtime` alone, so they work on every loop that has one.
+"""
+
+import asyncio
+import functools
+import importlib.util
+import inspect
+import sys
+from collections.abc import Callable, Coroutine
+from contextvars import ContextVar
+from typing import Any, Generic, TypeVar
+
+import pytest
+import trio
+
+from purertc.runtime.asyncio import AsyncioRuntime
+from purertc.runtime.base import Event, Runtime, TaskHandle
+from purertc.runtime.detect import running_runtime
+from purertc.runtime.trio import TrioRuntime
+
+__all__ = [
+    "LIMIT",
+    "RUNTIMES",
+    "Cancelled",
+    "Mailbox",
+    "Started",
+    "new_event",
+    "on_each_runtime",
+    "on_each_runtime_without_scope",
+    "run_on",
+    "running",
+    "sleep",
+    "start",
+    "together",
+    "turns",
+    "within",
+]
+
+T = TypeVar("T")
+AsyncTest = Callable[..., Coroutine[Any, Any, None]]
+Test = Callable[..., None]
+Body = Callable[[], Coroutine[Any, Any, T]]
+
+LIMIT = 20.0
+"""Seconds after which a test that waits has failed."""
+
+_current: ContextVar[Runtime] = ContextVar("runtime_of_the_test")
+
+
+class Cancelled(Exception):
+    """The task whose result was asked for was cancelled."""
+
+
+def running() -> Runtime:
+    """Return the runtime of the test."""
+    return _current.get()
+
+
+def new_event() -> Event:
+    return running().new_event()
+
+
+async def sleep(seconds: float) -> None:
+    runtime = running()
+    awake = runtime.new_event()
+    timer = runtime.new_timer(awake.set)
+    timer.schedule(runtime.now() + seconds)
+    try:
+        await awake.wait()
+    finally:
+        timer.close()
+
+
+async def turns(count: int = 5) -> None:
+    """Let everything run that is ready."""
+    for _ in range(count):
+        await sleep(0)
+
+
+class Started(Generic[T]):
+    """A task that a test started."""
+
+    def __init__(self, coroutine: Coroutine[Any, Any, T]) -> None:
+        self._ended = new_event()
+        self._value: list[T] = []
+        self._error: BaseException | None = None
+        self._handle: TaskHandle = running().spawn(self._run(coroutine), name="test")
+
+    def cancel(self) -> None:
+        self._handle.cancel()
+
+    def done(self) -> bool:
+        return self._ended.is_set()
+
+    async def ended(self) -> None:
+        """Wait until it ended in whatever way."""
+        await self._ended.wait()
+
+    async def result(self) -> T:
+        """Return what it returned, raise what it raised, or Cancelled; within the limit."""
+        await within(self.ended())
+        if self._error is not None:
+            raise self._error
+        if not self._value:
+            raise Cancelled
+        return self._value[0]
+
+    async def _run(self, coroutine: Coroutine[Any, Any, T]) -> None:
+        try:
+            self._value.append(await coroutine)
+        except (Exception, pytest.fail.Exception) as error:  # noqa: BLE001  # result() raises it
+            self._error = error
+        finally:
+            self._ended.set()
+
+
+def start(coroutine: Coroutine[Any, Any, T]) -> Started[T]:
+    """Start a task; a test waits for its end before it returns."""
+    return Started(coroutine)
+
+
+async def within(coroutine: Coroutine[Any, Any, T], seconds: float = LIMIT) -> T:
+    """Await in a task of its own. Raises TimeoutError after ``seconds``, having cancelled it."""
+    runtime = running()
+    task = Started(coroutine)
+    timed_out: list[bool] = []
+
+    def give_up() -> None:
+        timed_out.append(True)
+        task.cancel()
+
+    timer = runtime.new_timer(give_up)
+    timer.schedule(runtime.now() + seconds)
+    try:
+        await task.ended()
+    except BaseException:
+        task.cancel()
+        raise
+    finally:
+        timer.close()
+    if timed_out and not task._value:
+        raise TimeoutError(f"not done within {seconds} seconds")
+    return await _result_of(task)
+
+
+async def _result_of(task: Started[T]) -> T:
+    if task._error is not None:
+        raise task._error
+    if not task._value:
+        raise Cancelled
+    return task._value[0]
+
+
+async def together(*coroutines: Coroutine[Any, Any, Any]) -> list[Any]:
+    """Run them at the same time and return their results."""
+    tasks = [start(each) for each in coroutines]
+    return [await task.result() for task in tasks]
+
+
+class Mailbox(Generic[T]):
+    """An unbounded queue with one reader."""
+
+    def __init__(self) -> None:
+        self._items: list[T] = []
+        self._arrived: Event | None = None
+
+    def put(self, item: T) -> None:
+        self._items.append(item)
+        arrived, self._arrived = self._arrived, None
+        if arrived is not None:
+            arrived.set()
+
+    async def get(self) -> T:
+        while not self._items:
+            self._arrived = new_event()
+            await self._arrived.wait()
+        return self._items.pop(0)
+
+
+def _run_asyncio(loop_factory: Callable[[], asyncio.AbstractEventLoop], body: Body[T]) -> T:
+    async def main() -> T:
+        _current.set(AsyncioRuntime(asyncio.get_running_loop()))
+        return await body()
+
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        return runner.run(main())
+
+
+def _eager_loop() -> asyncio.AbstractEventLoop:
+    loop = asyncio.new_event_loop()
+    loop.set_task_factory(getattr(asyncio, "eager_task_factory"))  # noqa: B009  # since 3.12
+    return loop
+
+
+def _run_uvloop(body: Body[T]) -> T:
+    import uvloop  # noqa: PLC0415  # optional
+
+    return _run_asyncio(uvloop.new_event_loop, body)
+
+
+def _run_trio(body: Body[T], *, nursery_is_given: bool) -> T:
+    results: list[T] = []
+    errors: list[BaseException] = []
+
+    async def main() -> None:
+        async with trio.open_nursery() as nursery:
+            runtime = TrioRuntime(nursery)
+            _current.set(runtime)
+            if nursery_is_given:
+                running_runtime.set(runtime)
+            try:
+                results.append(await body())
+            except trio.Cancelled:
+                raise
+            except BaseException as error:  # noqa: BLE001  # raised below, outside the nursery
+                errors.append(error)
+            nursery.cancel_scope.cancel()
+
+    trio.run(main)
+    if errors:
+        raise errors.pop()
+    return results[0]
+
+
+Runner = Callable[[Body[Any]], Any]
+
+RUNTIMES: dict[str, Runner] = {
+    "asyncio": functools.partial(_run_asyncio, asyncio.new_event_loop),
+    "trio": functools.partial(_run_trio, nursery_is_given=False),
+    "trio-nursery": functools.partial(_run_trio, nursery_is_given=True),
+}
+"""How to run a body on each runtime that this environment has, by name.
+
+On ``trio`` each connection opens its own nursery, on ``trio-nursery`` they run in a given one.
+"""
+if importlib.util.find_spec("uvloop"):
+    RUNTIMES["uvloop"] = _run_uvloop
+if sys.version_info >= (3, 12):
+    RUNTIMES["eager"] = functools.partial(_run_asyncio, _eager_loop)
+
+
+def run_on(name: str, body: Body[T]) -> T:
+    """Run a body on one runtime; it must leave no task behind."""
+    result: T = RUNTIMES[name](body)
+    return result
+
+
+def on_each_runtime(test: AsyncTest) -> Test:
+    """Run an async test on every runtime."""
+    return _parametrized(test, list(RUNTIMES))
+
+
+def on_each_runtime_without_scope(test: AsyncTest) -> Test:
+    """Run an async test that uses connections without ``async with`` on every runtime.
+
+    Under trio that needs a nursery that is given.
+    """
+    return _parametrized(test, [name for name in RUNTIMES if name != "trio"])
+
+
+def _parametrized(test: AsyncTest, names: list[str]) -> Test:
+    @functools.wraps(test)
+    def on_runtime(*args: object, runtime_name: str, **kwargs: object) -> None:
+        run_on(runtime_name, functools.partial(test, *args, **kwargs))
+
+    signature = inspect.signature(test)
+    extra = inspect.Parameter("runtime_name", inspect.Parameter.KEYWORD_ONLY)
+    parameters = [*signature.parameters.values(), extra]
+    setattr(on_runtime, "__signature__", signature.replace(parameters=parameters))  # noqa: B010
+    return pytest.mark.parametrize("runtime_name", names)(on_runtime)
