@@ -17,6 +17,10 @@ _TURNS_BETWEEN_LOOKS = 64
 """A loop that is never idle looks now and then what other threads want."""
 
 
+_TIME_TO_CLEAN_UP = 60.0
+"""Virtual seconds that cancelled tasks have after the time limit."""
+
+
 class VirtualSelector:
     """Knows what a loop waits for, and when it is idle lets time jump to what comes first."""
 
@@ -111,5 +115,6 @@ class VirtualSelector:
         if not moments:
             raise StuckError("every task waits, and for nothing that will come")
         if min(moments) > self.time_limit:
-            raise StuckError(f"the time limit of {self.time_limit:g} virtual seconds is over")
+            passed, self.time_limit = self.time_limit, self.time_limit + _TIME_TO_CLEAN_UP
+            raise StuckError(f"the time limit of {passed:g} virtual seconds is over")
         clock.advance(min(moments))
