@@ -13,6 +13,8 @@ EarlyChunk = tuple[int, int, int, int, bytes]
 
 _OVERHEAD = 64
 _WHOLE = BEGIN | END
+_MAX_SEARCH = 512
+"""How many fragments of an early message are looked at; a longer one waits for its turn."""
 
 
 class Reassembly:
@@ -36,6 +38,7 @@ class Reassembly:
         "_unread",
         "_unread_messages",
         "_waiting",
+        "_waiting_messages",
         "discarded",
         "held",
         "inbox",
@@ -55,6 +58,7 @@ class Reassembly:
         # Stream → sequence number → TSN of the first fragment among the early chunks.
         self._begins: dict[int, dict[int, int]] = {}
         self._waiting: dict[int, dict[int, tuple[int, bytes]]] = {}
+        self._waiting_messages = 0
         self._expected_sequence: dict[int, int] = {}
         self._unread = 0
         self._unread_messages = 0.0
@@ -65,7 +69,8 @@ class Reassembly:
 
     def charge(self) -> int:
         """Return what is held, with a share for the bookkeeping of small messages."""
-        return self.held + _OVERHEAD * (int(self._unread_messages) + len(self._early))
+        kept = int(self._unread_messages) + self._waiting_messages + len(self._early)
+        return self.held + _OVERHEAD * kept
 
     @property
     def unread(self) -> int:
@@ -81,6 +86,11 @@ class Reassembly:
             self._unread_messages -= self._unread_messages * size / self._unread
         self._unread -= size
         self.held -= size
+
+    def inherit_unread(self, previous: "Reassembly") -> None:
+        """Go on counting what the application has not read of an earlier association."""
+        self._unread = self.held = previous._unread
+        self._unread_messages = previous._unread_messages
 
     # Chunks in TSN order
 
@@ -104,8 +114,7 @@ class Reassembly:
             # The rest of a message that FORWARD-TSN has skipped, or a confused peer.
             if self._open:
                 self._discard_open()
-            self.held -= len(payload)
-            self.discarded += 1
+            self._discard(payload)
             return
         self._open.append(payload)
         self._open_size += len(payload)
@@ -148,10 +157,32 @@ class Reassembly:
             if self._early or self._waiting:
                 self._deliver_successors(stream)
         elif newer16(number, expected):
-            self._waiting.setdefault(stream, {})[number] = (ppid, payload)
+            self._keep_waiting(stream, number, (ppid, payload))
         else:
-            self.held -= len(payload)
-            self.discarded += 1
+            self._discard(payload)
+
+    def _keep_waiting(self, stream: int, number: int, message: tuple[int, bytes]) -> None:
+        """Keep a message whose stream lacks an earlier one: only a confused peer sends it."""
+        waiting = self._waiting.setdefault(stream, {})
+        if number in waiting:
+            self._discard(message[1])
+            return
+        waiting[number] = message
+        self._waiting_messages += 1
+
+    def _take_waiting(self, stream: int, number: int) -> tuple[int, bytes] | None:
+        waiting = self._waiting.get(stream)
+        if not waiting or number not in waiting:
+            return None
+        message = waiting.pop(number)
+        self._waiting_messages -= 1
+        if not waiting:
+            del self._waiting[stream]
+        return message
+
+    def _discard(self, payload: bytes) -> None:
+        self.held -= len(payload)
+        self.discarded += 1
 
     def _deliver(self, stream: int, ppid: int, payload: bytes) -> None:
         self._unread += len(payload)
@@ -178,12 +209,12 @@ class Reassembly:
 
     def _begin_of(self, tsn: int) -> int | None:
         early = self._early
-        chunk = early.get(tsn)
-        while chunk is not None:
+        for before in range(tsn, tsn - _MAX_SEARCH, -1):
+            chunk = early.get(before)
+            if chunk is None or (chunk[0] & END and before != tsn):
+                return None
             if chunk[0] & BEGIN:
-                return tsn
-            tsn -= 1
-            chunk = early.get(tsn)
+                return before
         return None
 
     def _deliver_early(self, begin: int) -> None:
@@ -202,19 +233,16 @@ class Reassembly:
         """Return the message that begins there, None when a fragment is missing."""
         early = self._early
         parts: list[bytes] = []
-        tsn = begin
-        while True:
+        for tsn in range(begin, begin + _MAX_SEARCH):
             chunk = early.get(tsn)
             if chunk is None or (parts and chunk[0] & BEGIN):
                 return None
             parts.append(chunk[4])
             if chunk[0] & END:
-                break
-            tsn += 1
-        self._forget_begin(early[begin])
-        for delivered in range(begin, tsn + 1):
-            early[delivered] = None
-        return b"".join(parts)
+                self._forget_begin(early[begin])
+                early.update(dict.fromkeys(range(begin, tsn + 1)))
+                return b"".join(parts)
+        return None
 
     def _forget_begin(self, chunk: EarlyChunk | None) -> None:
         if chunk is not None and chunk[0] & BEGIN and not chunk[0] & UNORDERED:
@@ -228,11 +256,9 @@ class Reassembly:
         """Deliver what waited only for an earlier message of its stream."""
         while True:
             number = self._expected_sequence.get(stream, 0)
-            waiting = self._waiting.get(stream)
-            if waiting and number in waiting:
-                ppid, payload = waiting.pop(number)
-                if not waiting:
-                    del self._waiting[stream]
+            waiting = self._take_waiting(stream, number)
+            if waiting is not None:
+                ppid, payload = waiting
             else:
                 begin = self._begins.get(stream, {}).get(number)
                 first = None if begin is None else self._early.get(begin)
@@ -278,18 +304,21 @@ class Reassembly:
         expected = self._expected_sequence.get(stream, 0)
         if not newer16(following, expected):
             return
-        waiting = self._waiting.get(stream)
-        if waiting:
-            passed = [early for early in waiting if newer16(following, early)]
-            for early in sorted(passed, key=lambda value: (value - expected) & 0xFFFF):
-                self._deliver(stream, *waiting.pop(early))
-            if not waiting:
-                del self._waiting[stream]
+        passed = [early for early in self._waiting.get(stream, ()) if newer16(following, early)]
+        for early in sorted(passed, key=lambda value: (value - expected) & 0xFFFF):
+            message = self._take_waiting(stream, early)
+            if message is not None:
+                self._deliver(stream, *message)
         self._expected_sequence[stream] = following
         self._deliver_successors(stream)
 
     def reset(self, streams: tuple[int, ...]) -> None:
         """Expect sequence number 0 on these streams, or on all for none (RFC 6525)."""
-        for stream in streams or tuple(self._expected_sequence):
+        for stream in streams or {*self._expected_sequence, *self._waiting}:
             self._expected_sequence.pop(stream, None)
+            # What still waits for an earlier message of the old count waits in vain.
+            for number in tuple(self._waiting.get(stream, ())):
+                message = self._take_waiting(stream, number)
+                if message is not None:
+                    self._discard(message[1])
             self._deliver_successors(stream)

@@ -19,10 +19,12 @@ from purertc.wire.serial import SERIAL_MASK, unwrap
 
 __all__ = ["Receiver"]
 
-_MAX_AHEAD = 65_535
+_MAX_AHEAD = 65_534
+"""A gap block says its distance from the cumulative TSN, one before the next, in 16 bits."""
 _MAX_FORWARD = 1 << 17
 _MAX_GAPS = 200
 _MAX_DUPLICATES = 32
+_SACK_OVERHEAD = 12 + 16 + 4 * _MAX_DUPLICATES
 _SACK_EVERY = 2
 
 
@@ -36,10 +38,12 @@ class Receiver:
     __slots__ = (
         "_advertised",
         "_config",
+        "_crowded",
         "_duplicates",
         "_expected",
         "_gaps",
         "_immediate",
+        "_max_gaps",
         "_streams",
         "_unacknowledged",
         "dropped",
@@ -60,6 +64,9 @@ class Receiver:
         self._unacknowledged = 0
         self._immediate = False
         self._advertised = config.receive_window
+        # A peer that overruns the window with tiny messages costs us more than their payload.
+        self._crowded = 2 * config.receive_window + config.max_message_size
+        self._max_gaps = min(_MAX_GAPS, (config.mtu - _SACK_OVERHEAD) // 4)
         self.reassembly = Reassembly(inbox, config.max_message_size)
         self.sack_due = False
         self.sack_at: float | None = None
@@ -137,6 +144,7 @@ class Receiver:
         unpack = DATA_HEADER.unpack_from
         reassembly = self.reassembly
         in_order = reassembly.in_order
+        limit = self._config.receive_window if reassembly.charge() < self._crowded else 0
         self._unacknowledged += 1
         while position < size and not chunks[position]:
             if size - position < 17:
@@ -150,7 +158,7 @@ class Receiver:
             payload = chunks[position + 16 : end]
             if tsn == self._expected & SERIAL_MASK and stream < self._streams:
                 if not self._gaps:
-                    if reassembly.held < self._config.receive_window or self._has_room():
+                    if reassembly.held < limit or self._has_room():
                         self._expected += 1
                         reassembly.held += length - 16
                         in_order(flags, stream, number, ppid, payload)
@@ -165,7 +173,7 @@ class Receiver:
         # Room for one more whole message, so that a peer which overran the window can always
         # complete the message that keeps the application from reading.
         limit = self._config.receive_window + self._config.max_message_size
-        if self.reassembly.held < limit:
+        if self.reassembly.held < limit and self.reassembly.charge() < self._crowded:
             return True
         self.dropped += 1
         self._immediate = True
@@ -267,7 +275,7 @@ class Receiver:
         sack = Sack(
             cumulative & SERIAL_MASK,
             self._advertised,
-            self._gaps.blocks(cumulative, _MAX_GAPS) if self._gaps else (),
+            self._gaps.blocks(cumulative, self._max_gaps) if self._gaps else (),
             tuple(self._duplicates),
         )
         self._duplicates.clear()
