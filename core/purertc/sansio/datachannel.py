@@ -176,11 +176,17 @@ class DataChannels:
         """Take what the association has: to be called after it got input or gave packets."""
         association = self._association
         later: list[SctpEvent] = []
+        taken = 0
         while (event := association.next_event()) is not None:
-            if isinstance(event, AssociationEstablished):
-                self._on_established(now)
-            else:
-                later.append(event)
+            match event:
+                case AssociationEstablished():
+                    self._on_established(now)
+                case AssociationRestarted(earlier):
+                    self._on_restart(earlier - taken, now)
+                    taken = earlier
+                    later.clear()
+                case _:
+                    later.append(event)
         if association.inbox:
             self._take_messages(now)
         for event in later:
@@ -203,7 +209,7 @@ class DataChannels:
     def _on_established(self, now: float) -> None:
         self._established = True
         table = self._table
-        table.stream_count = min(table.stream_count, self._association.outbound_streams)
+        table.limit_streams(self._association.outbound_streams)
         for channel in table.all():
             if channel.id is not None and channel.id >= table.stream_count:
                 self._finish(channel)
@@ -218,18 +224,25 @@ class DataChannels:
             case OutgoingResetDone(streams):
                 for stream in streams:
                     self._on_outgoing_reset(stream, now)
-            case AssociationRestarted():
-                self._on_restart()
             case AssociationClosed(reason):
                 self.association_lost(reason)
 
-    def _on_restart(self) -> None:
-        """The association starts over: streams are free, and its window owes nothing to us."""
-        self._refused.clear()
-        self._early = EarlyMessages()
+    def _on_restart(self, messages: int, now: float) -> None:
+        """The association starts over; the first ``messages`` in its inbox are from before."""
+        inbox, by_stream = self._association.inbox, self._table.by_stream
+        for stream, ppid, payload in [inbox.popleft() for _ in range(messages)]:
+            channel = by_stream.get(stream)
+            if channel is not None and channel.state is _OPEN and ppid != PPID_DCEP:
+                self._deliver(channel, ppid, payload, now)
+            else:
+                self._drop(payload, now)
+        for _, _, payload in self._early.take_all():
+            self._drop(payload, now)
         for channel in self._table.all():
-            channel.window_released = True
+            self._release_window(channel, now)
+        self._refused.clear()
         self._close_all()
+        self._table.limit_streams(self._association.outbound_streams)
 
     def _on_incoming_reset(self, stream: int, now: float) -> None:
         channel = self._table.by_stream.get(stream)
@@ -391,11 +404,16 @@ class DataChannels:
         if not (channel.outgoing_closed and channel.incoming_closed) or channel.id is None:
             return
         self._finish(channel)
-        if channel.closed_here and channel.inbox:
+        if channel.closed_here:
             # Nobody may come to read what the application turned its back on.
-            channel.window_released = True
-            self._association.consumed(sum(map(size_of, channel.inbox)), now)
+            self._release_window(channel, now)
         self._take_early(channel.id, now)
+
+    def _release_window(self, channel: Channel, now: float) -> None:
+        """Count the unread messages of a closed channel no longer against the window."""
+        channel.window_released = True
+        if channel.inbox:
+            self._association.consumed(sum(map(size_of, channel.inbox)), now)
 
     def _finish(self, channel: Channel) -> None:
         channel.state = _CLOSED

@@ -229,9 +229,9 @@ def test_messages_from_before_a_restart_stay_readable_and_count_no_more() -> Non
     pair, _, two = open_pair()
     pair.two_association.put(0, 51, b"old")
     pair.two.handle(0.0)
-    pair.two_association.held = 0
     pair.two_association.events.append(AssociationRestarted())
     pair.two.handle(0.0)
+    assert pair.two_association.held == 0
     assert pair.two.read(two, 0.0) == "old"
 
 

@@ -33,6 +33,13 @@ class EarlyMessages:
             self._size -= len(dropped[-1][2])
         return dropped
 
+    def take_all(self) -> list[Message]:
+        """Return and forget all messages, in order."""
+        taken = list(self._messages)
+        self._messages.clear()
+        self._size = 0
+        return taken
+
     def take(self, stream: int) -> list[Message]:
         """Return and forget the messages of one stream, in order."""
         if not self._messages:

@@ -35,6 +35,10 @@ class ChannelTable:
         """Whether the other side may announce another channel: labels are up to 128 KiB long."""
         return self._announced_text < _MAX_ANNOUNCED_TEXT
 
+    def limit_streams(self, count: int) -> None:
+        """Learn how many streams the association has."""
+        self.stream_count = min(MAX_STREAM_ID + 1, count)
+
     def set_role(self, *, dtls_client: bool) -> list[Channel]:
         """Give ids to the waiting channels and return them; one without an id found none free."""
         self._ids = StreamIds(dtls_client=dtls_client)

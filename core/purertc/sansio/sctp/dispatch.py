@@ -246,8 +246,10 @@ class Dispatcher:
         context = self._context
         context.timers.clear()
         context.chunks.clear()
+        before = self.receiver.reassembly
         self._build_machines()
-        context.events.append(AssociationRestarted())
+        self.receiver.reassembly.inherit_unread(before)
+        context.events.append(AssociationRestarted(len(self._inbox)))
 
     def _established(self, now: float) -> None:
         peer = self.handshake.peer

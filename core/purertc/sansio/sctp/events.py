@@ -36,8 +36,11 @@ class AssociationEstablished:
 class AssociationRestarted:
     """The peer lost its state and began anew (RESTART, RFC 9260 sections 5.2.4 and 11.2).
 
-    Messages that were queued or not acknowledged are lost, and all streams start over.
+    Messages that were queued or not acknowledged are lost, and all streams start over. The
+    first ``earlier_messages`` in the inbox arrived before.
     """
+
+    earlier_messages: int = 0
 
 
 @dataclass(frozen=True, slots=True)
