@@ -52,7 +52,10 @@ def runtime_trace(seed: int, *, shuffle: bool = False) -> Trace:
 
     async def main() -> int:
         left, right = (world.on(network.hosts[name]) for name in ("left", "right"))
-        async with PeerConnection(runtime=left) as one, PeerConnection(Echo(), runtime=right) as two:
+        async with (
+            PeerConnection(runtime=left) as one,
+            PeerConnection(Echo(), runtime=right) as two,
+        ):
             received = await several_echoes(one, two, world.sleep)
             await world.sleep(60)
             return received
@@ -70,7 +73,10 @@ def loop_trace(seed: int) -> Trace:
         loop = asyncio.get_running_loop()
         assert isinstance(loop, VirtualLoop)
         left, right = (loop.on(network.hosts[name]) for name in ("left", "right"))
-        async with PeerConnection(runtime=left) as one, PeerConnection(Echo(), runtime=right) as two:
+        async with (
+            PeerConnection(runtime=left) as one,
+            PeerConnection(Echo(), runtime=right) as two,
+        ):
             received = await several_echoes(one, two, asyncio.sleep)
             await asyncio.sleep(60)
             return received
@@ -107,7 +113,11 @@ def test_another_process_does_the_same(kind: str) -> None:
     digests = {
         subprocess.run(
             [sys.executable, "-c", program],
-            env={**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": os.pathsep.join(sys.path)},
+            env={
+                **os.environ,
+                "PYTHONHASHSEED": hash_seed,
+                "PYTHONPATH": os.pathsep.join(sys.path),
+            },
             capture_output=True,
             text=True,
             timeout=50,

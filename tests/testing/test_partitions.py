@@ -14,7 +14,9 @@ class Three:
         self.hosts: list[SimulatedHost] = []
         self.sockets: list[SimulatedSocket] = []
         for number in range(3):
-            host = self.network.add_host(f"host {number}", f"192.0.2.{number}", f"2001:db8::{number}")
+            host = self.network.add_host(
+                f"host {number}", f"192.0.2.{number}", f"2001:db8::{number}"
+            )
             self.hosts.append(host)
             self.sockets.append(host.bind(f"192.0.2.{number}", 7))
 
@@ -83,9 +85,12 @@ def test_what_is_on_its_way_is_lost(three: Three) -> None:
 
 def test_cuts_on_a_schedule(three: Three) -> None:
     clock = three.network.clock
-    cuts = []
-    clock.schedule(10.0, lambda: cuts.append(three.network.partition([three.hosts[0]])))
-    clock.schedule(20.0, lambda: cuts[0].heal())
+
+    def cut() -> None:
+        partition = three.network.partition([three.hosts[0]])
+        clock.schedule(clock.now + 10.0, partition.heal)
+
+    clock.schedule(10.0, cut)
     arrived = []
     for _ in range(30):
         three.sockets[0].sendto(b"tick", three.sockets[1].local)

@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from contextlib import asynccontextmanager
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from itertools import product
 
 import pytest

@@ -1,7 +1,7 @@
 """Stream connections between simulated hosts, as programs use them for signalling."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import pytest
@@ -19,6 +19,9 @@ async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
     await writer.wait_closed()
 
 
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, None]]
+
+
 class Lan:
     """Two hosts; the right one listens on port 80 with ``handler``."""
 
@@ -27,13 +30,14 @@ class Lan:
         self.left = self.network.add_host("left", "192.0.2.1", "2001:db8::1")
         self.right = self.network.add_host("right", "192.0.2.2", "2001:db8::2")
 
-    def run(self, client: Coroutine[Any, Any, ResultT], handler: Any = echo) -> ResultT:
+    def run(self, client: Coroutine[Any, Any, ResultT], handler: Handler = echo) -> ResultT:
         async def main() -> ResultT:
             with self.right.active():
                 server = await asyncio.start_server(handler, None, 80)
             assert server.is_serving()
             async with server:
                 result = await client
+                await asyncio.sleep(1)  # so that the handlers see the end and close
             assert not server.is_serving()
             return result
 
@@ -86,7 +90,7 @@ def test_nobody_listens_and_nobody_is_there() -> None:
     async def client() -> None:
         with pytest.raises(ConnectionRefusedError):
             await asyncio.open_connection("right", 81)
-        with pytest.raises(OSError, match="[Nn]o route"):
+        with pytest.raises(OSError, match="No route"):
             await asyncio.open_connection("198.51.100.1", 80)
         with pytest.raises(OSError, match="nobody"):
             await asyncio.open_connection("nobody", 80)
@@ -201,6 +205,7 @@ def test_paths_are_places_of_one_host() -> None:
         writer.write(b"hello")
         received = await reader.readexactly(5)
         writer.close()
+        await asyncio.sleep(1)
         server.close()
         with pytest.raises(ConnectionRefusedError):
             await asyncio.open_unix_connection("/run/signal")
@@ -226,6 +231,7 @@ def test_serving_forever_ends_with_a_cancellation() -> None:
         writer.write(b"x")
         assert await reader.readexactly(1) == b"x"
         writer.close()
+        await asyncio.sleep(1)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
