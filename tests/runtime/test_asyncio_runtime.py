@@ -183,19 +183,3 @@ async def test_a_socket_that_dies_is_reported(monkeypatch: pytest.MonkeyPatch) -
     assert [str(error) for error in received.errors] == ["gone"]
     left.close()
     right.close()
-
-
-def test_a_loop_that_watches_no_sockets_is_refused() -> None:
-    class NoReader(asyncio.SelectorEventLoop):
-        def add_reader(self, fd: object, callback: object, *args: object) -> None:
-            raise NotImplementedError
-
-    loop = NoReader()
-    received = Received()
-    sock = bound()
-    with pytest.raises(RuntimeUnavailable, match="SelectorEventLoop"):
-        AsyncioRuntime(loop).wrap_udp_socket(
-            sock, received.on_datagrams, received.on_writable, received.on_error
-        )
-    assert sock.fileno() == -1
-    loop.close()

@@ -1,4 +1,4 @@
-"""Any asyncio loop that can watch a file descriptor: the standard one on Unix, uvloop, Qt's."""
+"""Any asyncio loop: the standard ones, uvloop, Qt's."""
 
 import asyncio
 import socket
@@ -8,6 +8,7 @@ from typing import Any
 
 from purertc.errors import RuntimeUnavailable
 from purertc.runtime.base import Event, HostNetwork, TaskHandle, Timer, UdpSocket
+from purertc.runtime.datagram_transport import TransportUdpSocket
 from purertc.runtime.udp import UdpEndpoint
 from purertc.sansio.types import Address, Datagram, Transmit
 
@@ -81,8 +82,11 @@ class AsyncioRuntime:
         on_writable: Callable[[], None],
         on_error: Callable[[OSError], None],
     ) -> UdpSocket:
-        """Watch a bound UDP socket. Raises RuntimeUnavailable when the loop cannot."""
-        return _UdpSocket(self._loop, sock, on_datagrams, on_writable, on_error)
+        """Watch a bound UDP socket, or have the loop read it where that cannot be watched."""
+        try:
+            return _UdpSocket(self._loop, sock, on_datagrams, on_writable, on_error)
+        except NotImplementedError:
+            return TransportUdpSocket(self._loop, sock, on_datagrams, on_writable, on_error)
 
 
 def _clock_of(loop: asyncio.AbstractEventLoop) -> Callable[[], float]:
@@ -143,15 +147,8 @@ class _UdpSocket:
         self._on_datagrams: Callable[[list[Datagram]], None] | None = on_datagrams
         self._on_writable: Callable[[], None] | None = on_writable
         self._on_error: Callable[[OSError], None] | None = on_error
+        loop.add_reader(sock.fileno(), self._readable)
         self._endpoint = UdpEndpoint(sock)
-        try:
-            loop.add_reader(sock.fileno(), self._readable)
-        except NotImplementedError:
-            sock.close()
-            raise RuntimeUnavailable(
-                f"{type(loop).__name__} cannot watch a socket; on Windows run"
-                " asyncio.SelectorEventLoop"
-            ) from None
 
     @property
     def local(self) -> Address:

@@ -54,11 +54,12 @@ class UdpEndpoint:
     """Owns a bound UDP socket. ``receive`` and ``send`` never wait.
 
     On a link-local socket the hosts of datagrams carry the socket's scope, as its own does.
+    ``offload`` False leaves datagrams apart, for a socket that others read.
     """
 
     __slots__ = ("_gro", "_gso", "_scope", "_scope_suffix", "_socket", "_v6", "dropped", "local")
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, *, offload: bool = True) -> None:
         sock.setblocking(False)
         self._socket = sock
         self._v6 = sock.family == socket.AF_INET6
@@ -70,7 +71,7 @@ class UdpEndpoint:
         """Datagrams, or runs of them, that the network refused."""
         for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
             _try_option(sock, socket.SOL_SOCKET, option, _SOCKET_BUFFER)
-        linux = sys.platform == "linux"
+        linux = offload and sys.platform == "linux"
         self._gro = linux and _try_option(sock, _SOL_UDP, _UDP_GRO, 1)
         self._gso = linux and _try_option(sock, _SOL_UDP, _UDP_SEGMENT, 0)
 
@@ -115,13 +116,14 @@ class UdpEndpoint:
                 size = _GRO_SIZE.unpack_from(data)[0]
         if size >= len(payload):
             size = 0
-        return Datagram(payload, self._source(source), self.local, size)
+        return Datagram(payload, self.source_of(source), self.local, size)
 
     def _read_single(self) -> Datagram:
         payload, source = self._socket.recvfrom(_MAX_DATAGRAM)
-        return Datagram(payload, self._source(source), self.local)
+        return Datagram(payload, self.source_of(source), self.local)
 
-    def _source(self, address: tuple[Any, ...]) -> Address:
+    def source_of(self, address: tuple[Any, ...]) -> Address:
+        """Return an address that the socket gave, in the form that purertc has."""
         if not self._v6:
             return address
         host, port = address[:2]
@@ -131,7 +133,7 @@ class UdpEndpoint:
 
     def send(self, transmit: Transmit) -> bool:
         """Send, as :meth:`purertc.runtime.base.UdpSocket.send` says."""
-        destination = self._destination(transmit.destination)
+        destination = self.socket_form(transmit.destination)
         if not transmit.segment_size:
             return self._send_single(transmit.payload, destination)
         if self._gso:
@@ -170,7 +172,8 @@ class UdpEndpoint:
             self.dropped += 1
         return True
 
-    def _destination(self, address: Address) -> tuple[str | int, ...]:
+    def socket_form(self, address: Address) -> tuple[str | int, ...]:
+        """Return an address in the form that the socket takes."""
         if not self._v6:
             return address
         host, port = address
