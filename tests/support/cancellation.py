@@ -5,6 +5,7 @@ A scenario is a coroutine function that builds what the call needs, makes the ca
 """
 
 import asyncio
+import importlib.util
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -52,12 +53,11 @@ class Backend:
 
 
 def backends() -> dict[str, Backend]:
-    """Return the backends by name."""
-    return {
-        "asyncio": Backend("asyncio"),
-        "uvloop": Backend("asyncio", use_uvloop=True),
-        "trio": Backend("trio"),
-    }
+    """Return the backends that this environment has, by name."""
+    found = {"asyncio": Backend("asyncio"), "trio": Backend("trio")}
+    if importlib.util.find_spec("uvloop"):
+        found["uvloop"] = Backend("asyncio", use_uvloop=True)
+    return found
 
 
 class Cancelling:

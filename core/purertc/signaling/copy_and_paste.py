@@ -1,6 +1,7 @@
 """Signalling by hand: the user carries the messages from one terminal to the other."""
 
 import asyncio
+import os
 import sys
 from typing import TextIO
 
@@ -16,6 +17,7 @@ from purertc.signaling.messages import (
 __all__ = ["CopyAndPasteSignaling"]
 
 _LINE_LIMIT = 1 << 20
+_READ_SIZE = 65536
 
 
 class CopyAndPasteSignaling(Signaling):
@@ -28,18 +30,15 @@ class CopyAndPasteSignaling(Signaling):
         self._source = source or sys.stdin
         self._target = target or sys.stdout
         self._reader: asyncio.StreamReader | None = None
-        self._transport: asyncio.ReadTransport | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def connect(self) -> None:
         """Start to watch the source. Anything else raises until then."""
         if self._reader is not None:
             return
-        reader = asyncio.StreamReader(limit=_LINE_LIMIT)
-        loop = asyncio.get_running_loop()
-        self._transport, _ = await loop.connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(reader), self._source
-        )
-        self._reader = reader
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self._source.fileno(), self._readable)
+        self._reader = asyncio.StreamReader(limit=_LINE_LIMIT)
 
     async def send(self, message: SignalingMessage) -> None:
         """Print the message."""
@@ -58,11 +57,26 @@ class CopyAndPasteSignaling(Signaling):
 
     async def close(self) -> None:
         """Print a goodbye for the other side and stop watching the source."""
-        if self._reader is None or self._transport is None:
+        if self._reader is None:
             return
         self._print(object_to_string(BYE))
-        self._transport.close()
-        self._reader = self._transport = None
+        self._stop_watching()
+        self._reader = None
+
+    def _readable(self) -> None:
+        text = os.read(self._source.fileno(), _READ_SIZE)
+        if self._reader is None:
+            return
+        if text:
+            self._reader.feed_data(text)
+        else:
+            self._reader.feed_eof()
+            self._stop_watching()
+
+    def _stop_watching(self) -> None:
+        if self._loop is not None:
+            self._loop.remove_reader(self._source.fileno())
+            self._loop = None
 
     def _require_connected(self) -> asyncio.StreamReader:
         if self._reader is None:

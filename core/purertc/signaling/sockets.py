@@ -8,7 +8,8 @@ import asyncio
 import contextlib
 import os
 from abc import abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from purertc.errors import ConnectionFailed, ProtocolError
 from purertc.signaling.base import Signaling
@@ -37,18 +38,20 @@ class _SocketSignaling(Signaling):
 
     def __init__(self, connect_timeout: float) -> None:
         self._connect_timeout = connect_timeout
-        self._connecting = asyncio.Lock()
-        self._streams: _Streams | None = None
+        self._connecting: asyncio.Task[_Streams] | None = None
         self._closed = False
 
     @abstractmethod
-    async def _listen(self, on_client: _OnClient) -> asyncio.Server: ...
+    async def _listen(self, on_client: _OnClient) -> asyncio.Server:
+        """Return a server that does not accept anybody yet."""
 
     @abstractmethod
-    async def _open(self) -> _Streams: ...
+    async def _open(self) -> _Streams:
+        """Connect once. Raises OSError when nobody listens."""
 
     @abstractmethod
-    def _stopped_listening(self) -> None: ...
+    def _stopped_listening(self) -> None:
+        """Remove what listening left behind."""
 
     async def connect(self) -> None:
         """Do nothing: the first ``send`` listens, the first ``receive`` connects."""
@@ -56,11 +59,16 @@ class _SocketSignaling(Signaling):
     async def send(self, message: SignalingMessage) -> None:
         """Send a message, after the other side has connected.
 
+        Cancelled before that, nothing was sent, and the next call goes on waiting; cancelled
+        later, the message was sent whole.
+
         Raises:
             ConnectionFailed: the other side is gone, or this one has been closed.
         """
         line = object_to_string(message).encode() + b"\n"
         _, writer = await self._connected(self._accept_one)
+        if writer.is_closing():
+            raise ConnectionFailed("The other side has closed the signalling line.")
         try:
             writer.write(line)
             await writer.drain()
@@ -84,42 +92,53 @@ class _SocketSignaling(Signaling):
         return object_from_string(line.decode(errors="replace"))
 
     async def close(self) -> None:
-        """Say goodbye if anybody is there, and close. A waiting ``receive`` returns ``None``."""
+        """Say goodbye if anybody is there, and close.
+
+        A waiting ``receive`` returns ``None``; whoever waits for the other side to come gets
+        ConnectionFailed. Cancelling it does not stop the closing.
+        """
         self._closed = True
-        if self._streams is None:
+        connecting, self._connecting = self._connecting, None
+        if connecting is None or _has_failed(connecting):
             return
-        _, writer = self._streams
-        self._streams = None
-        with contextlib.suppress(ConnectionError):
+        if not connecting.done():
+            connecting.cancel()
+            await asyncio.wait([connecting])
+            return
+        _, writer = connecting.result()
+        if not writer.is_closing():
             writer.write(object_to_string(BYE).encode() + b"\n")
-            await writer.drain()
         writer.close()
         with contextlib.suppress(ConnectionError):
             await writer.wait_closed()
 
-    async def _connected(self, establish: Callable[[], Awaitable[_Streams]]) -> _Streams:
-        async with self._connecting:
-            if self._closed:
-                raise ConnectionFailed("This signalling line has been closed.")
-            if self._streams is None:
-                self._streams = await establish()
-            return self._streams
+    async def _connected(self, establish: Callable[[], Coroutine[Any, Any, _Streams]]) -> _Streams:
+        """Establish the line in a task of its own, which outlives a cancelled caller."""
+        if self._closed:
+            raise ConnectionFailed("This signalling line has been closed.")
+        connecting = self._connecting
+        if connecting is None or _has_failed(connecting):
+            connecting = self._connecting = asyncio.create_task(establish())
+        await asyncio.wait([connecting])
+        if connecting.cancelled():
+            raise ConnectionFailed("This signalling line was closed while it waited.")
+        return connecting.result()
 
     async def _accept_one(self) -> _Streams:
-        accepted: asyncio.Future[_Streams] = asyncio.get_running_loop().create_future()
+        accepted: asyncio.Queue[_Streams] = asyncio.Queue()
 
         def on_client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            if accepted.done():
-                writer.close()
-            else:
-                accepted.set_result((reader, writer))
+            accepted.put_nowait((reader, writer))
 
         server = await self._listen(on_client)
         try:
-            return await accepted
+            await server.start_serving()
+            return await accepted.get()
         finally:
             server.close()
             self._stopped_listening()
+            while not accepted.empty():
+                accepted.get_nowait()[1].close()
 
     async def _open_patiently(self) -> _Streams:
         loop = asyncio.get_running_loop()
@@ -136,6 +155,10 @@ class _SocketSignaling(Signaling):
             await asyncio.sleep(_RETRY_INTERVAL)
 
 
+def _has_failed(task: asyncio.Task[_Streams]) -> bool:
+    return task.done() and (task.cancelled() or task.exception() is not None)
+
+
 class TcpSocketSignaling(_SocketSignaling):
     """Signalling over TCP on ``host`` and ``port``."""
 
@@ -145,7 +168,9 @@ class TcpSocketSignaling(_SocketSignaling):
         self._port = port
 
     async def _listen(self, on_client: _OnClient) -> asyncio.Server:
-        return await asyncio.start_server(on_client, self._host, self._port, limit=_LINE_LIMIT)
+        return await asyncio.start_server(
+            on_client, self._host, self._port, limit=_LINE_LIMIT, start_serving=False
+        )
 
     async def _open(self) -> _Streams:
         return await asyncio.open_connection(self._host, self._port, limit=_LINE_LIMIT)
@@ -162,7 +187,9 @@ class UnixSocketSignaling(_SocketSignaling):
         self._path = path
 
     async def _listen(self, on_client: _OnClient) -> asyncio.Server:
-        return await asyncio.start_unix_server(on_client, self._path, limit=_LINE_LIMIT)
+        return await asyncio.start_unix_server(
+            on_client, self._path, limit=_LINE_LIMIT, start_serving=False
+        )
 
     async def _open(self) -> _Streams:
         return await asyncio.open_unix_connection(self._path, limit=_LINE_LIMIT)

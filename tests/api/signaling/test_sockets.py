@@ -146,3 +146,44 @@ async def test_a_program_on_aiortc_is_understood(legacy_offers: bool) -> None:
     await theirs.close()
     assert await ours.receive() is BYE
     await ours.close()
+
+
+async def test_closing_wakes_who_waits_for_the_other_side(make_signaling: MakeSignaling) -> None:
+    sending, receiving = make_signaling(), make_signaling()
+    for line in (sending, receiving):
+        call = line.send(OFFER) if line is sending else line.receive()
+        waiting = asyncio.ensure_future(call)
+        await asyncio.sleep(0.01)
+        await line.close()
+        with pytest.raises(ConnectionFailed, match="closed"):
+            await waiting
+
+
+async def test_sending_to_a_side_that_went_is_an_error(make_signaling: MakeSignaling) -> None:
+    async with make_signaling() as staying:
+        async with make_signaling() as leaving:
+            await asyncio.gather(staying.send(OFFER), leaving.receive())
+        assert await staying.receive() is BYE
+        assert await staying.receive() is None
+
+        async def send_on() -> None:
+            for _ in range(3):
+                await staying.send(OFFER)
+                await asyncio.sleep(0.01)
+
+        with pytest.raises(ConnectionFailed, match="other side"):
+            await send_on()
+
+
+async def test_a_failure_that_nobody_heard_of_does_not_stay(tmp_path: Path) -> None:
+    path = str(tmp_path / "line")
+    async with UnixSocketSignaling(path, connect_timeout=0) as early:
+        receiving = asyncio.ensure_future(early.receive())
+        await asyncio.sleep(0)
+        receiving.cancel()
+        await asyncio.sleep(0.01)
+        async with UnixSocketSignaling(path) as late:
+            sending = asyncio.ensure_future(late.send(OFFER))
+            await asyncio.sleep(0.01)
+            assert await early.receive() == OFFER
+            await sending
