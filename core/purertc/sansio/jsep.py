@@ -4,7 +4,7 @@ Every call either succeeds or raises and changes nothing. Descriptions of the ot
 read completely before anything moves; our own are applied only as they were created.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from purertc.errors import ArgumentError, InvalidStateError, SdpError
@@ -278,12 +278,17 @@ class Negotiator:
 
     # Applying the other side's descriptions
 
-    def set_remote_description(self, description: SessionDescription) -> Applied:
+    def set_remote_description(
+        self,
+        description: SessionDescription,
+        check: Callable[[RemoteSession], None] | None = None,
+    ) -> Applied:
         """Apply an offer or answer of the other side, or roll its offer back (W3C 4.4.1.6).
 
         An offer replaces an earlier one that was not answered, and rolls back an open offer of
-        ours. Raises InvalidStateError when the type does not fit the state, SdpError when the
-        text is malformed or does not fit what was negotiated.
+        ours. ``check`` may refuse the data section with SdpError before anything changes. Raises
+        InvalidStateError when the type does not fit the state, SdpError when the text is
+        malformed or does not fit what was negotiated.
         """
         kind = _type_of(description)
         state = next_state(SET_REMOTE, self._state, kind, "set_remote_description")
@@ -297,6 +302,8 @@ class Negotiator:
             check_order(self._agreed_sections(), remote.sections)
         if self._link is not None and remote.data is not None:
             self._link.check_kept_by(remote.data)
+        if check is not None and remote.data is not None:
+            check(remote.data)
         rolled_back = self._state is SignalingState.HAVE_LOCAL_OFFER and offered is None
         self._state = state
         self._remote = remote

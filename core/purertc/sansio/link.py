@@ -32,6 +32,19 @@ class Link:
         if shared and not shared & known:
             raise SdpError("the fingerprint changed; a new certificate needs a new connection")
 
+    def check_transport_kept_by(self, data: RemoteSession) -> None:
+        """Check that a new description asks nothing new of ICE and SCTP. Raises SdpError."""
+        if data.ice != self.remote.ice:
+            raise SdpError(
+                "the description restarts ICE (other ice-ufrag, ice-pwd or ice-lite), which is not"
+                " supported; make a new connection instead"
+            )
+        if data.sctp_port != self.remote.sctp_port:
+            raise SdpError(
+                f"a=sctp-port:{data.sctp_port} would need a new association; make a new connection"
+                " instead"
+            )
+
     def restarted_by(self, data: RemoteSession) -> bool:
         """Whether a new description restarts ICE (RFC 8839 section 4.4.1.1.1)."""
         old, new = self.remote.ice, data.ice

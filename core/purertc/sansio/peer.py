@@ -27,6 +27,7 @@ from purertc.sansio.events import (
 )
 from purertc.sansio.ice import IceStateChanged
 from purertc.sansio.jsep import Applied, Negotiator
+from purertc.sansio.link import Link
 from purertc.sansio.session import RemoteSession
 from purertc.sansio.transport import PeerTransport
 from purertc.sansio.types import (
@@ -61,6 +62,7 @@ class Peer:
         "_farewell",
         "_gathering_state",
         "_ice_state",
+        "_link",
         "_negotiation_needed",
         "_negotiator",
         "_state",
@@ -83,6 +85,8 @@ class Peer:
         self._state = ConnectionState.NEW
         self._ice_state = IceConnectionState.NEW
         self._gathering_state = IceGatheringState.NEW
+        # What the transport was started with; it lasts when a later exchange rejects the data.
+        self._link: Link | None = None
         self._data_wanted = False
         self._negotiation_needed = False
         self._close_reason: str | None = None
@@ -202,9 +206,13 @@ class Peer:
             self._events.append(GatheringWanted())
 
     def set_remote_description(self, description: SessionDescription, now: float) -> None:
-        """Apply an offer or answer of the other side. Raises InvalidStateError or SdpError."""
+        """Apply an offer or answer of the other side. Raises InvalidStateError or SdpError.
+
+        An ICE restart, another certificate or another SCTP port are refused with SdpError.
+        """
         before = self.signaling_state
-        self._apply(self._negotiator.set_remote_description(description), before, now)
+        applied = self._negotiator.set_remote_description(description, self._check_transport)
+        self._apply(applied, before, now)
 
     def add_ice_candidate(self, candidate: IceCandidate | None, now: float) -> None:
         """Take a candidate of the other side; None or an empty one says that was the last.
@@ -332,9 +340,9 @@ class Peer:
     def _start_transport(self, remote: RemoteSession, applied: Applied, now: float) -> None:
         client = applied.dtls_client is True
         ice = self._transport.ice
-        if ice.remote_parameters is None:
+        if self._link is None:
+            self._link = Link(remote, client, applied.controlling)
             ice.set_role(controlling=applied.controlling)
-        if ice.remote_parameters != remote.ice:
             ice.set_remote_parameters(remote.ice, now)
         candidates = [Candidate.parse(text) for text in remote.candidates]
         early, self._early_candidates = self._early_candidates, []
@@ -344,6 +352,11 @@ class Peer:
         self._transport.sctp.remote_port = remote.sctp_port
         self._channels.set_role(dtls_client=client, now=now)
         self._transport.start_dtls(client=client, fingerprints=remote.fingerprints, now=now)
+
+    def _check_transport(self, data: RemoteSession) -> None:
+        if self._link is not None:
+            self._link.check_kept_by(data)
+            self._link.check_transport_kept_by(data)
 
     def _is_for_transport(self, candidate: IceCandidate) -> bool:
         """Check the section a candidate names; one that names none may only end them all."""
