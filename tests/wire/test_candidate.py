@@ -44,6 +44,12 @@ def test_round_trip(candidate: Candidate) -> None:
     assert Candidate.parse(str(candidate)) == candidate
 
 
+def test_only_the_beginning_is_a_prefix() -> None:
+    text = "1 1 udp 2130706431 192.0.2.1 5000 typ host ufrag "
+    assert Candidate.parse(text + "candidate:x").username_fragment == "candidate:x"
+    assert Candidate.parse("other" + str(HOST)).foundation == "othercandidate:1"
+
+
 def test_text_form() -> None:
     candidate = Candidate(
         "9", 1, "udp", 5, "198.51.100.1", 9, "srflx", "192.0.2.1", 5000, username_fragment="abcd"

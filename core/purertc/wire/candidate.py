@@ -10,7 +10,7 @@ from purertc.errors import SdpError
 __all__ = ["Candidate"]
 
 _MAX_LENGTH: Final = 1024
-_PREFIX: Final = re.compile(r"(a=)?candidate:", re.IGNORECASE)
+_PREFIX: Final = re.compile(r"\A(a=)?candidate:", re.IGNORECASE)
 _TOKEN: Final = re.compile(r"[!-~]{1,256}")
 _FOUNDATION: Final = re.compile(r"[!-~]{1,32}")
 _NUMBER: Final = re.compile(r"[0-9]{1,10}")

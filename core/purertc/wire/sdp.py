@@ -137,7 +137,7 @@ class MediaDescription(AttributeLines):
             kind,
             int(port),
             protocol,
-            tuple(formats.split()),
+            tuple(word for word in formats.split(" ") if word),
             port_count=None if count is None else int(count),
             line=line,
         )
