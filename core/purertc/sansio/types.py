@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from purertc.wire.address import Address
+
 __all__ = [
     "Address",
     "ConnectionState",
@@ -16,9 +18,6 @@ __all__ = [
     "SignalingState",
     "Transmit",
 ]
-
-Address = tuple[str, int]
-"""Numeric host and port. A link-local IPv6 host carries its scope: ``fe80::1%eth0``."""
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from purertc.errors import ArgumentError
 __all__ = ["Address", "parse_host", "split_scope"]
 
 Address = tuple[str, int]
-"""Numeric host and port."""
+"""Numeric host and port. A link-local IPv6 host carries its scope: ``fe80::1%eth0``."""
 
 
 def parse_host(host: str) -> IPv4Address | IPv6Address:
