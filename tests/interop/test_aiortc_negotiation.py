@@ -8,7 +8,7 @@ from aiortc.sdp import candidate_from_sdp
 
 from purertc import IceCandidate, PeerConnection, PeerConnectionHandler, SessionDescription
 from purertc.sansio.config import Configuration
-from tests.support.stacks import LIMIT, Pairing, linked, negotiate
+from tests.support.stacks import LIMIT, Pairing, aioice_on_loopback, linked, negotiate
 
 
 async def test_either_side_offers_again_on_a_running_connection(pairing: Pairing) -> None:
@@ -62,30 +62,31 @@ async def test_candidates_trickle_in_both_directions(aiortc_offers: bool) -> Non
     theirs = aiortc.RTCPeerConnection(aiortc.RTCConfiguration(iceServers=[]))
     candidates = Candidates()
     ours = PeerConnection(candidates, configuration=Configuration(include_loopback=True))
-    async with asyncio.timeout(LIMIT), ours:
-        try:
-            if aiortc_offers:
-                theirs.createDataChannel("channel")
-                await theirs.setLocalDescription(await theirs.createOffer())
-                offer = without_candidates(theirs.localDescription.sdp)
-                await ours.set_remote_description(SessionDescription("offer", offer))
-                answer = await ours.create_answer()
-                await ours.set_local_description(answer)
-                await theirs.setRemoteDescription(
-                    aiortc.RTCSessionDescription(without_candidates(answer.sdp), "answer")
-                )
-            else:
-                ours.create_data_channel("channel")
-                offered = await ours.create_offer()
-                await ours.set_local_description(offered)
-                await theirs.setRemoteDescription(
-                    aiortc.RTCSessionDescription(without_candidates(offered.sdp), "offer")
-                )
-                await theirs.setLocalDescription(await theirs.createAnswer())
-                sdp = without_candidates(theirs.localDescription.sdp)
-                await ours.set_remote_description(SessionDescription("answer", sdp))
-            await trickle_to_aiortc(candidates, theirs)
-            await trickle_to_purertc(theirs.localDescription.sdp, ours)
-            await ours.connected()
-        finally:
-            await theirs.close()
+    with aioice_on_loopback():
+        async with asyncio.timeout(LIMIT), ours:
+            try:
+                if aiortc_offers:
+                    theirs.createDataChannel("channel")
+                    await theirs.setLocalDescription(await theirs.createOffer())
+                    offer = without_candidates(theirs.localDescription.sdp)
+                    await ours.set_remote_description(SessionDescription("offer", offer))
+                    answer = await ours.create_answer()
+                    await ours.set_local_description(answer)
+                    await theirs.setRemoteDescription(
+                        aiortc.RTCSessionDescription(without_candidates(answer.sdp), "answer")
+                    )
+                else:
+                    ours.create_data_channel("channel")
+                    offered = await ours.create_offer()
+                    await ours.set_local_description(offered)
+                    await theirs.setRemoteDescription(
+                        aiortc.RTCSessionDescription(without_candidates(offered.sdp), "offer")
+                    )
+                    await theirs.setLocalDescription(await theirs.createAnswer())
+                    sdp = without_candidates(theirs.localDescription.sdp)
+                    await ours.set_remote_description(SessionDescription("answer", sdp))
+                await trickle_to_aiortc(candidates, theirs)
+                await trickle_to_purertc(theirs.localDescription.sdp, ours)
+                await ours.connected()
+            finally:
+                await theirs.close()

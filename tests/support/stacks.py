@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
+from unittest.mock import patch
 
 from tests.support.legacy_stack import LegacyStack
 from tests.support.purertc_stack import PurertcStack
@@ -20,6 +21,7 @@ __all__ = [
     "Message",
     "Pairing",
     "Stack",
+    "aioice_on_loopback",
     "linked",
     "negotiate",
 ]
@@ -94,13 +96,22 @@ async def negotiate(offering: ConnectionEnd, answering: ConnectionEnd) -> None:
     await offering.accept(answer)
 
 
+def aioice_on_loopback() -> AbstractContextManager[object]:
+    """Let aioice, which leaves loopback addresses out, use nothing else."""
+    return patch(
+        "aioice.ice.get_host_addresses",
+        lambda use_ipv4, use_ipv6: ["127.0.0.1"] if use_ipv4 else [],
+    )
+
+
 @asynccontextmanager
 async def linked(pairing: Pairing) -> AsyncIterator[Link]:
     """Make two ends, not negotiated yet; they are closed at the end."""
     link = Link(pairing.offering.create(), pairing.answering.create())
-    async with asyncio.timeout(LIMIT):
-        try:
-            yield link
-        finally:
-            await link.offering.close()
-            await link.answering.close()
+    with aioice_on_loopback():
+        async with asyncio.timeout(LIMIT):
+            try:
+                yield link
+            finally:
+                await link.offering.close()
+                await link.answering.close()
