@@ -32,7 +32,10 @@ class CandidatePair:
     """A local socket and a remote candidate.
 
     ``local_address`` and ``remote_address`` are what to send from and to. ``check`` is the
-    transaction id of the check that decides the state. ``round_trip_time`` is in seconds.
+    transaction id of the check that decides the state. ``nominated_by_peer``: a check of the
+    other side said USE-CANDIDATE, and the pair was not selected for it yet. ``new_checks`` counts
+    the checks since one succeeded, ``quiet_until`` is when the next one may be triggered.
+    ``round_trip_time`` is in seconds.
     """
 
     local: LocalAddress
@@ -43,7 +46,9 @@ class CandidatePair:
     state: PairState = PairState.FROZEN
     check: bytes | None = None
     nominated: bool = False
-    nominate_on_success: bool = False
+    nominated_by_peer: bool = False
+    new_checks: int = 0
+    quiet_until: float = 0.0
     local_candidate: Candidate | None = None
     requests_sent: int = 0
     responses_received: int = 0
@@ -158,6 +163,7 @@ class Checklist:
     def succeeded(self, pair: CandidatePair) -> None:
         """Note that a check worked, and thaw its likes (RFC 8445 section 7.2.5.3.3)."""
         pair.state = PairState.SUCCEEDED
+        pair.new_checks = 0
         self.validated.add(pair.key)
         for other in self.pairs:
             if other.state is PairState.FROZEN and other.foundation == pair.foundation:

@@ -1,6 +1,7 @@
 """Sending connectivity checks and judging their answers (RFC 8445 sections 6.1.4 and 7.2)."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from purertc.errors import BadPacket
 from purertc.sansio.entropy import Entropy
@@ -14,6 +15,10 @@ from purertc.sansio.types import Address, IceParameters, Transmit
 from purertc.wire.stun import MessageClass, StunMessage
 
 __all__ = ["ConnectivityChecks", "Outcome"]
+
+
+_QUICK_CHECKS: Final = 4
+"""So many new checks may follow each other at once before a pair has to succeed."""
 
 
 @dataclass(slots=True)
@@ -75,9 +80,9 @@ class ConnectivityChecks:
     def pump(self, now: float, *, ordinary: bool) -> float | None:
         """Start the checks that may go now.
 
-        Triggered checks go at once: each answers an authentic message, so the other side sets
-        their pace. ``ordinary`` ones keep Ta between them. Returns when the next may start, or
-        None when there is no more to start.
+        Triggered checks go at once: they decide how fast a NAT is passed. ``quiet_until`` keeps
+        two sides from triggering each other without end. ``ordinary`` ones keep Ta between them.
+        Returns when the next may start, or None when there is no more to start.
         """
         for pair in self.checklist.take_triggered():
             self.start(pair, Purpose.CONNECTIVITY, now)
@@ -113,6 +118,9 @@ class ConnectivityChecks:
             pair.check = transaction_id
         if purpose is Purpose.CONNECTIVITY:
             pair.state = PairState.IN_PROGRESS
+            pair.new_checks += 1
+            if pair.new_checks >= _QUICK_CHECKS:
+                pair.quiet_until = now + self._config.rto
         check = Check(
             transaction_id=transaction_id,
             pair=pair,

@@ -124,16 +124,14 @@ class Selection:
         self._checks.switch_role(controlling=not self._controlling)
         self._nominating = None
         self._timers.stop("nominate")
-        for pair in self._checklist.pairs:
-            pair.nominate_on_success = False
 
     def checked(self, pair: CandidatePair, *, use_candidate: bool, now: float) -> None:
         """Note an authentic check of the other side (RFC 8445 sections 7.3.1.4 and 7.3.1.5)."""
-        nominated = use_candidate and not self._controlling
+        # Noted in either role: a conflict of roles may still be under way.
+        pair.nominated_by_peer |= use_candidate
         if pair.state is not PairState.SUCCEEDED:
-            pair.nominate_on_success |= nominated
-            self._checklist.trigger(pair)
-        elif nominated:
+            self._trigger(pair, now)
+        elif use_candidate and not self._controlling:
             self._select(pair, now)
 
     def handle_outcome(self, outcome: Outcome, now: float) -> None:
@@ -144,7 +142,7 @@ class Selection:
         if outcome.error is None:
             self._check_succeeded(check, now)
         elif outcome.code == ROLE_CONFLICT:
-            self._resolve_conflict(check)
+            self._resolve_conflict(check, now)
         elif check.purpose is Purpose.NOMINATION:
             if pair is self._nominating:
                 self._nominating = None
@@ -182,19 +180,29 @@ class Selection:
         if self._controlling:
             nominated = check.purpose is Purpose.NOMINATION
         else:
-            nominated = pair.nominate_on_success or (pair.nominated and not self.connected)
+            nominated = pair.nominated_by_peer or (pair.nominated and not self.connected)
         if nominated:
             self._select(pair, now)
         elif pair is self.selected:
             self._recover()
 
-    def _resolve_conflict(self, check: Check) -> None:
+    def _trigger(self, pair: CandidatePair, now: float) -> bool:
+        """Check a pair before all others, unless that was done too often just now."""
+        if now < pair.quiet_until:
+            return False
+        self._checklist.trigger(pair)
+        return True
+
+    def _resolve_conflict(self, check: Check, now: float) -> None:
         """The other side keeps its role, so ours changes (RFC 8445 section 7.2.5.1)."""
         if check.controlling == self._controlling:
             self.switch_role()
             self._checks.role.renew_tie_breaker()
-        if check.purpose is not Purpose.CONSENT:
-            self._checklist.trigger(check.pair)
+        pair = check.pair
+        if check.purpose is Purpose.CONSENT or self._trigger(pair, now):
+            return
+        if pair.state is PairState.IN_PROGRESS:
+            self._checklist.failed(pair)
 
     def _nominate(self, now: float, *, wait: bool) -> None:
         """Nominate the best valid pair, if there is none under way.
@@ -213,6 +221,10 @@ class Selection:
 
     def _await_nomination(self, now: float) -> None:
         """Keep the best valid pair alive until the controlling side decides."""
+        for pair in self._checklist.pairs:
+            if pair.nominated_by_peer and pair.state is PairState.SUCCEEDED:
+                self._select(pair, now)
+                return
         best = self._checklist.best_valid()
         if self.selected is None and best is not None and self._consent.pair is not best:
             self._consent.watch(best, now)
@@ -220,7 +232,7 @@ class Selection:
 
     def _select(self, pair: CandidatePair, now: float) -> None:
         pair.nominated = True
-        pair.nominate_on_success = False
+        pair.nominated_by_peer = False
         current = self.selected
         if self.connected and current is not None and current.priority > pair.priority:
             # RFC 5245 section 8.1.1.2: a side that nominates every pair means the best one.
