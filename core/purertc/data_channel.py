@@ -273,6 +273,10 @@ class DataChannel:
         Cancelling it does not stop the closing.
         """
         self.start_close()
+        await self.closed()
+
+    async def closed(self) -> None:
+        """Wait until the channel is closed, by either side. Cancelling it changes nothing."""
         while self.ready_state is not DataChannelState.CLOSED:
             await self._next_change()
 

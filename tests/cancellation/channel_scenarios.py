@@ -150,6 +150,19 @@ async def close(cancelling: Cancelling) -> None:
         await world.far.close()
 
 
+async def closed(cancelling: Cancelling) -> None:
+    async with linked() as world, anyio.create_task_group() as tasks:
+
+        async def close_later() -> None:
+            await turns(8)
+            await world.far.close()
+
+        tasks.start_soon(close_later)
+        ended = await cancelling(world.near.closed())
+        assert ended.cancelled or world.near.ready_state == "closed"
+        await world.near.closed()
+
+
 async def whole_life(cancelling: Cancelling) -> None:
     """``async with channel`` closes it wherever the cancellation comes."""
     async with linked() as world:
@@ -226,6 +239,7 @@ SCENARIOS: dict[str, Scenario] = {
     "DataChannel.drain": drain,
     "DataChannel.opened": opened,
     "DataChannel.close": close,
+    "DataChannel.closed": closed,
     "DataChannel.__aenter__": whole_life,
     "DataChannel.__aexit__": whole_life,
     "ByteStream.send_all": send_all,
