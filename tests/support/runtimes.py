@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar
 import pytest
 import trio
 
+from examples_new.custom_runtime.custom_runtime import Loop
 from purertc.runtime.asyncio import AsyncioRuntime
 from purertc.runtime.base import Event, Runtime, TaskHandle
 from purertc.runtime.detect import running_runtime
@@ -224,11 +225,24 @@ def _run_trio(body: Body[T], *, nursery_is_given: bool) -> T:
     return results[0]
 
 
+def _run_custom(body: Body[T]) -> T:
+    """Run on the loop and the runtime that the guide for custom runtimes makes."""
+
+    async def main() -> T:
+        runtime = running_runtime.get()
+        assert runtime is not None
+        _current.set(runtime)
+        return await body()
+
+    return Loop().run(main())
+
+
 Runner = Callable[[Body[Any]], Any]
 
 RUNTIMES: dict[str, Runner] = {
     "asyncio": functools.partial(_run_asyncio, asyncio.new_event_loop),
     "trio": functools.partial(_run_trio, nursery_is_given=False),
+    "custom": _run_custom,
     "trio-nursery": functools.partial(_run_trio, nursery_is_given=True),
 }
 """How to run a body on each runtime that this environment has, by name.
