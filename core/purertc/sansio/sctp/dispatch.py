@@ -262,6 +262,9 @@ class Dispatcher:
         self.receiver.start(peer.initial_tsn, streams)
         self.streams.start(local_tsn, peer.initial_tsn, supported=peer.reconfig)
         self._heartbeats.arm(now)
+        if self._context.rto.smoothed is None:
+            # Chunks of the handshake were repeated, so that it gave no sample.
+            self._heartbeats.probe(now)
 
     def _refuse(self, packets: Sequence[bytes]) -> None:
         """Tell a peer that still sends that the association is gone (RFC 9260 section 8.4)."""

@@ -223,8 +223,7 @@ class Handshake:
             return CookieVerdict.IGNORE
         if same_local and handshaking:
             self._adopt_cookie(cookie)
-            if self._context.rto.smoothed is None:
-                self._context.rto.sample(now - cookie.created)
+            self._sample_cookie(now - cookie.created)
             self._establish()
             return CookieVerdict.ESTABLISH
         if same_local:
@@ -259,6 +258,12 @@ class Handshake:
     def _sample(self, now: float) -> None:
         if self._sent_at is not None:
             self._context.rto.sample(now - self._sent_at)
+
+    def _sample_cookie(self, age: float) -> None:
+        """Measure the round trip unless the peer may have repeated its COOKIE ECHO."""
+        rto = self._context.rto
+        if rto.smoothed is None and age < self._context.config.rto_initial:
+            rto.sample(age)
 
     def _establish(self) -> None:
         self._context.state = AssociationState.ESTABLISHED

@@ -35,14 +35,18 @@ class Heartbeats:
         if self._sender.outstanding.in_flight and not self._token:
             self.arm(now)
             return
-        self._token = self._entropy(8)
-        self._sent_at = now
-        info = encode_item(ParameterType.HEARTBEAT_INFO, self._token)
-        self._context.chunks.append(encode_chunk(ChunkType.HEARTBEAT, 0, info))
+        self.probe(now)
         if self._sender.errors:
             self._context.timers.set("heartbeat", now + self._context.rto.value)
         else:
             self.arm(now)
+
+    def probe(self, now: float) -> None:
+        """Send HEARTBEAT; its answer measures the round trip too."""
+        self._token = self._entropy(8)
+        self._sent_at = now
+        info = encode_item(ParameterType.HEARTBEAT_INFO, self._token)
+        self._context.chunks.append(encode_chunk(ChunkType.HEARTBEAT, 0, info))
 
     def received(self, value: bytes) -> bool:
         """Send a HEARTBEAT back; False when it is too large for a packet."""

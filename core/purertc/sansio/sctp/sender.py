@@ -1,5 +1,6 @@
 """The sending half of an association: transmission and retransmission of DATA."""
 
+from collections.abc import Sequence
 from math import inf
 
 from purertc.sansio.sctp.burst import Burst
@@ -293,8 +294,11 @@ class Sender:
         forward = self._partial.forward_tsn(self.outstanding)
         if forward is None:
             return prefix
-        if self.timers.retransmission is None:
-            self.timers.retransmission = now + self.rto.value
+        timers = self.timers
+        if timers.retransmission is None:
+            timers.retransmission = now + self.rto.value
+        if timers.tail_probe is None and not self._probe_due:
+            timers.tail_probe = self._tail_probe_at(now)
         chunk = encode_forward_tsn(forward)
         if len(prefix) + len(chunk) > self._room:
             out.append(frame.seal(prefix))
@@ -312,7 +316,7 @@ class Sender:
         if smoothed is None:
             return now + self.rto.value / 2
         delay = 2 * smoothed + _PROBE_MARGIN
-        if self.outstanding.in_flight <= _LONELY_PACKETS * self._room:
+        if 0 < self.outstanding.in_flight <= _LONELY_PACKETS * self._room:
             # The peer may delay the SACK of a single packet (RFC 9260 section 6.2).
             delay += _PEER_SACK_DELAY
         return now + delay if delay < self.rto.value else None
@@ -344,8 +348,11 @@ class Sender:
         smoothed = self.rto.smoothed
         trusted_before = -inf if smoothed is None else now - _PLAUSIBLE_ROUND_TRIP * smoothed
         newly += outstanding.acknowledge_gaps(sack.gaps, trusted_before)
-        if newly:
+        if self._timed is not None and sack.gaps:
+            self._sample_from_gaps(sack.gaps, cumulative, now)
+        if advanced or newly:
             self.errors = 0
+        if newly:
             self.congestion.acknowledged(newly, cumulative)
         if sack.gaps and newly:
             self._declare_lost(outstanding.find_lost(), now)
@@ -354,6 +361,20 @@ class Sender:
         if advanced or newly:
             self._progressed(advanced, now)
         return True
+
+    def _sample_from_gaps(
+        self, gaps: Sequence[tuple[int, int]], cumulative: int, now: float
+    ) -> None:
+        """Measure the round trip of a chunk that has arrived although an earlier one is missing.
+
+        The cumulative TSN may reach it much later, when that one was repeated or given up.
+        """
+        if self._timed is None:
+            return
+        tsn, sent_at = self._timed
+        if any(start <= tsn - cumulative <= last for start, last in gaps):
+            self.rto.sample(now - sent_at)
+            self._timed = None
 
     def _progressed(self, advanced: bool, now: float) -> None:
         timers = self.timers
@@ -406,6 +427,7 @@ class Sender:
         elif timers.tail_probe is not None and timers.tail_probe <= now:
             timers.tail_probe = None
             self._probe_due = True
+            self._partial.forward_due |= self.outstanding.abandoned > 0
         if timers.window_probe is not None and timers.window_probe <= now:
             timers.window_probe = None
             self._window_probe_due = True
