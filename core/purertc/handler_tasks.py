@@ -142,7 +142,8 @@ class HandlerScope:
 
     def _finish(self) -> None:
         self.finished = True
-        self._tasks.clear()
+        while self._tasks:
+            self._tasks.pop().release()
         on_finished, self._on_finished = self._on_finished, _ignore
         on_finished()
         if self._grace is not None:
@@ -177,6 +178,14 @@ class HandlerTask:
         """Cancel the task."""
         if self.handle is not None:
             self.handle.cancel()
+
+    def release(self) -> None:
+        """Let go of a task that ended before its first step, and so could not do it itself.
+
+        Its CancelledError refers to the frame that holds this object.
+        """
+        if self.is_done:
+            self.handle = None
 
     async def run(self, body: "Callable[[HandlerTask], Coroutine[Any, Any, None]]") -> None:
         """Be the task's coroutine."""

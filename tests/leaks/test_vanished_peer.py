@@ -2,19 +2,21 @@
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 
 from purertc import (
     ChannelClosed,
-    Configuration,
     ConnectionState,
     DataChannel,
     PeerConnection,
     PeerConnectionHandler,
 )
+from tests.support.faults import IMPATIENT as NOTICES_SOON
+from tests.support.faults import vanish
 from tests.support.leftovers import leftovers_of
 from tests.support.pairs import LIMIT, connect
 
-IMPATIENT = Configuration(disconnected_timeout=0.1, failed_timeout=0.3, checking_timeout=0.3)
+IMPATIENT = replace(NOTICES_SOON, checking_timeout=0.3)
 
 
 class States(PeerConnectionHandler):
@@ -27,11 +29,6 @@ class States(PeerConnectionHandler):
     async def reached(self, state: ConnectionState) -> None:
         while await self.states.get() is not state:
             pass
-
-
-def vanish(pc: PeerConnection) -> None:
-    """Close its sockets and timers, as the end of its process would."""
-    pc._endpoint.driver.release()
 
 
 async def send_until_closed(channel: DataChannel) -> None:

@@ -164,6 +164,7 @@ def _traced_memory(under: str) -> int:
 def _census(loop: asyncio.AbstractEventLoop) -> Counter[str]:
     census = _living_objects()
     census["sockets"] = open_sockets()
+    census["descriptors"] = len(os.listdir("/proc/self/fd"))
     census["threads"] = threading.active_count()
     census["tasks"] = len(asyncio.all_tasks(loop))
     if isinstance(loop, TimerCountingLoop):
