@@ -121,7 +121,6 @@ class SctpAssociation:
         if max_retransmits is not None or lifetime is not None:
             expires = None if lifetime is None else now + lifetime
             partial = PartialMessage(max_retransmits, expires)
-            queue.drop_expired(stream, now)
         queue.push(stream, ppid, data, ordered, partial)
 
     def consumed(self, size: int, now: float) -> None:  # noqa: ARG002 - as every command

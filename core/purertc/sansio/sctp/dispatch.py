@@ -445,7 +445,7 @@ class Dispatcher:
             return None
         deadlines = (
             self._context.timers.next_deadline(),
-            self.sender.timers.next_deadline(),
+            self.sender.next_deadline(),
             self.receiver.sack_at,
         )
         return min((at for at in deadlines if at is not None), default=None)

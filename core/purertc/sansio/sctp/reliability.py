@@ -1,5 +1,7 @@
 """Partial reliability: when a message is given up (RFC 3758, RFC 7496)."""
 
+from itertools import takewhile
+
 from purertc.sansio.sctp.outstanding import Outstanding
 from purertc.wire.sctp.chunks import ForwardTsn
 from purertc.wire.serial import SERIAL_MASK
@@ -12,11 +14,11 @@ _MAX_FORWARD_STREAMS = 256
 class PartialMessage:
     """Limits of one message, and which TSNs it has got."""
 
-    __slots__ = ("_expires", "_max_retransmits", "first_tsn", "last_tsn", "sequence", "stream")
+    __slots__ = ("_max_retransmits", "expires", "first_tsn", "last_tsn", "sequence", "stream")
 
     def __init__(self, max_retransmits: int | None, expires: float | None) -> None:
         self._max_retransmits = max_retransmits
-        self._expires = expires
+        self.expires = expires
         self.stream = 0
         self.sequence: int | None = None
         self.first_tsn: int | None = None
@@ -29,7 +31,7 @@ class PartialMessage:
 
     def expired(self, now: float) -> bool:
         """Whether its life is over."""
-        return self._expires is not None and now >= self._expires
+        return self.expires is not None and now >= self.expires
 
     def exhausted(self, retransmissions: int, now: float) -> bool:
         """Whether a fragment resent that often must not be resent once more."""
@@ -61,7 +63,8 @@ class PartialReliability:
     def acknowledged(self, base: int) -> None:
         """Forget what lies below ``base``."""
         messages = self._messages
-        for tsn in [tsn for tsn in messages if tsn < base]:
+        # They are in the order of their TSNs.
+        for tsn in list(takewhile(base.__gt__, messages)):
             del messages[tsn]
 
     def exhausted(

@@ -22,6 +22,8 @@ class SendQueue:
     Without I-DATA the fragments of a message have consecutive TSNs, so a turn is a message
     (RFC 9260 section 6.9). Fragments are cut when a packet has room for them, and the stream
     sequence number is given to the first one: a message dropped before that leaves no trace.
+
+    ``expires`` is when :meth:`drop_expired` is due.
     """
 
     __slots__ = (
@@ -36,6 +38,7 @@ class SendQueue:
         "_sizes",
         "_total",
         "_whole_limit",
+        "expires",
     )
 
     def __init__(self, whole_limit: int) -> None:
@@ -50,6 +53,7 @@ class SendQueue:
         self._sizes: dict[int, int] = {}
         self._released: dict[int, int] = {}
         self._total = 0
+        self.expires: float | None = None
 
     def push(
         self, stream: int, ppid: int, data: bytes, ordered: bool, partial: PartialMessage | None
@@ -66,6 +70,13 @@ class SendQueue:
         size = len(data)
         self._sizes[stream] = self._sizes.get(stream, 0) + size
         self._total += size
+        if partial is not None:
+            self._note_expiry(partial)
+
+    def _note_expiry(self, partial: PartialMessage) -> None:
+        expires = partial.expires
+        if expires is not None and (self.expires is None or expires < self.expires):
+            self.expires = expires
 
     def has_work(self) -> bool:
         """Whether there is anything to cut."""
@@ -84,6 +95,9 @@ class SendQueue:
             message = self._next_message(now)
             if message is None:
                 return None
+        elif not self._offset and message[4] is not None and message[4].expired(now):
+            self._end_message(message[2], len(message[0]))
+            return self.cut(tsn, room, now)
         data, ppid, stream, flags, partial = message
         start = self._offset
         end = start + room - 16
@@ -145,6 +159,8 @@ class SendQueue:
                 if partial is None or not partial.expired(now):
                     self._message = message
                     self._offset = self._settled = 0
+                    if queue and queue[0][4] is not None:
+                        self._note_expiry(queue[0][4])
                     return message
                 self._release(stream, len(message[0]))
         return None
@@ -180,13 +196,22 @@ class SendQueue:
         """Return the limits of the message of which a part has been cut."""
         return self._message[4] if self._message is not None and self._offset else None
 
-    def drop_expired(self, stream: int, now: float) -> None:
-        """Drop the messages at the head of a stream's queue whose life is over."""
-        queue = self._queues.get(stream)
-        while queue and queue[0][4] is not None and queue[0][4].expired(now):
-            self._release(stream, len(queue.popleft()[0]))
-        if not queue and stream in self._ready:
-            self._ready.remove(stream)
+    def drop_expired(self, now: float) -> None:
+        """Drop what waits at the head of its stream and has outlived its life."""
+        self.expires = None
+        message = self._message
+        if message is not None and message[4] is not None:
+            if not message[4].expired(now):
+                self._note_expiry(message[4])
+            elif not self._offset:
+                self._end_message(message[2], len(message[0]))
+        for stream, queue in self._queues.items():
+            while queue and (partial := queue[0][4]) is not None:
+                if not partial.expired(now):
+                    self._note_expiry(partial)
+                    break
+                self._release(stream, len(queue.popleft()[0]))
+        self._ready = deque(stream for stream in self._ready if self._queues[stream])
 
     def buffered(self, stream: int) -> int:
         """Return the payload bytes of a stream not yet cut."""

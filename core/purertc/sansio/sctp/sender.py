@@ -431,6 +431,8 @@ class Sender:
         if timers.window_probe is not None and timers.window_probe <= now:
             timers.window_probe = None
             self._window_probe_due = True
+        if self.queue.expires is not None and self.queue.expires <= now:
+            self.queue.drop_expired(now)
 
     def _timed_out(self, now: float) -> None:
         """T3-rtx has expired (RFC 9260 section 6.3.3)."""
@@ -454,4 +456,7 @@ class Sender:
 
     def next_deadline(self) -> float | None:
         """Return when :meth:`handle_timeout` is due."""
-        return self.timers.next_deadline()
+        timer, expires = self.timers.next_deadline(), self.queue.expires
+        if timer is None or expires is None:
+            return expires if timer is None else timer
+        return min(timer, expires)
