@@ -10,6 +10,8 @@ from purertc.wire.sctp.packet import PacketFrame
 
 __all__ = ["AssociationContext"]
 
+_MAX_REPLIES = 128
+
 
 class AssociationContext:
     """State, timers, events and outgoing control chunks of one association.
@@ -51,9 +53,21 @@ class AssociationContext:
         self.frame_in = PacketFrame(remote, local, local_tag)
         self.frame_out = None if peer_tag is None else PacketFrame(local, remote, peer_tag)
 
+    def reply(self, chunk: bytes) -> None:
+        """Queue an answer to a chunk of the peer; when too many wait it is dropped.
+
+        Whoever gets no answer asks again.
+        """
+        if len(self.chunks) < _MAX_REPLIES:
+            self.chunks.append(chunk)
+
     def send_alone(self, chunk: bytes, tag: int) -> None:
-        """Queue a packet of its own for this chunk, with this verification tag."""
-        self.packets.append(PacketFrame(self.config.port, self.remote_port, tag).seal(chunk))
+        """Queue a packet of its own for this chunk, with this verification tag.
+
+        When too many wait it is dropped, as the network might have done.
+        """
+        if len(self.packets) < _MAX_REPLIES:
+            self.packets.append(PacketFrame(self.config.port, self.remote_port, tag).seal(chunk))
 
     def end(self, reason: str, *, aborted: bool) -> None:
         """Enter CLOSED for good and tell the owner, once."""

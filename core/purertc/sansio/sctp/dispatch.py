@@ -49,7 +49,6 @@ _SENDING = (
     AssociationState.SHUTDOWN_RECEIVED,
 )
 _CONNECTED = (*_SENDING, AssociationState.SHUTDOWN_SENT, AssociationState.SHUTDOWN_ACK_SENT)
-_MAX_CONTROL_CHUNKS = 128
 _MAX_REPORTED = 256
 _MAX_ABORT_REASON = 256
 
@@ -176,11 +175,7 @@ class Dispatcher:
         return bool(action & UnknownAction.SKIP)
 
     def _report(self, cause: Cause) -> None:
-        self._queue_chunk(encode_chunk(ChunkType.ERROR, 0, encode_causes([cause])))
-
-    def _queue_chunk(self, chunk: bytes) -> None:
-        if len(self._context.chunks) < _MAX_CONTROL_CHUNKS:
-            self._context.chunks.append(chunk)
+        self._context.reply(encode_chunk(ChunkType.ERROR, 0, encode_causes([cause])))
 
     def _report_invalid_streams(self) -> None:
         for stream in self.receiver.invalid_streams:
@@ -233,7 +228,7 @@ class Dispatcher:
             self._established(now)
         if verdict is CookieVerdict.ESTABLISH:
             self._context.events.append(AssociationEstablished())
-        self._queue_chunk(encode_chunk(ChunkType.COOKIE_ACK))
+        self._context.reply(encode_chunk(ChunkType.COOKIE_ACK))
 
     def _receive_rest(self, chunks: bytes, now: float) -> None:
         """Take in what was bundled behind a COOKIE ECHO."""

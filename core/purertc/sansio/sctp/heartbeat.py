@@ -52,7 +52,7 @@ class Heartbeats:
         """Send a HEARTBEAT back; False when it is too large for a packet."""
         if len(value) + 16 > self._context.config.mtu:
             return False
-        self._context.chunks.append(encode_chunk(ChunkType.HEARTBEAT_ACK, 0, value))
+        self._context.reply(encode_chunk(ChunkType.HEARTBEAT_ACK, 0, value))
         return True
 
     def received_ack(self, value: bytes, now: float) -> bool:

@@ -48,9 +48,9 @@ class Shutdown:
     def _transmit(self, now: float) -> None:
         context = self._context
         if context.state is AssociationState.SHUTDOWN_SENT:
-            context.chunks.append(self._shutdown_chunk())
+            context.reply(self._shutdown_chunk())
         else:
-            context.chunks.append(encode_chunk(ChunkType.SHUTDOWN_ACK))
+            context.reply(encode_chunk(ChunkType.SHUTDOWN_ACK))
         context.timers.set("shutdown", now + context.rto.value)
 
     def _shutdown_chunk(self) -> bytes:
@@ -73,7 +73,7 @@ class Shutdown:
     def received_data(self) -> None:
         """DATA in SHUTDOWN-SENT is answered with SHUTDOWN at once."""
         if self._context.state is AssociationState.SHUTDOWN_SENT:
-            self._context.chunks.append(self._shutdown_chunk())
+            self._context.reply(self._shutdown_chunk())
 
     def received_shutdown(self, value: bytes, now: float) -> None:
         """Stop taking new messages; acknowledge when ours are through. Raises BadPacket."""

@@ -187,4 +187,4 @@ class StreamReconfiguration:
 
     def _send(self, parameter: ReconfigParameter) -> None:
         value = encode_reconfig_parameter(parameter)
-        self._context.chunks.append(encode_chunk(ChunkType.RE_CONFIG, 0, value))
+        self._context.reply(encode_chunk(ChunkType.RE_CONFIG, 0, value))
