@@ -23,6 +23,7 @@ class CongestionControl:
         "_partial",
         "_recovery_end",
         "_threshold",
+        "_undo",
         "burst_credit",
         "limited",
         "window",
@@ -35,6 +36,8 @@ class CongestionControl:
         self._threshold = _MAX_WINDOW
         self._partial = 0
         self._recovery_end: int | None = None
+        # Window and threshold before the last reduction.
+        self._undo = (0, 0)
         self.burst_credit = _IDLE_BURST_PACKETS * mtu
         self.limited = False
 
@@ -64,13 +67,23 @@ class CongestionControl:
     def lost(self, highest_sent: int) -> None:
         """React to a loss seen in a SACK, once for each flight (RFC 9260 section 7.2.4)."""
         if self._recovery_end is None:
+            self._undo = (self.window, self._threshold)
             self._reduce()
             self.window = self._threshold
             self._recovery_end = highest_sent
 
+    def undo_loss(self) -> None:
+        """Take the last reduction back: nothing was lost (RFC 3708 section 3)."""
+        window, threshold = self._undo
+        self._undo = (0, 0)
+        self.window = max(self.window, window)
+        self._threshold = max(self._threshold, threshold)
+        self._recovery_end = None
+
     def timed_out(self) -> None:
         """React to an expiry of T3-rtx (RFC 9260 section 7.2.3)."""
         self._reduce()
+        self._undo = (0, 0)
         self.window = self._mtu
         self._recovery_end = None
         self.burst_credit = _SPARE_BURST_PACKETS * self._mtu

@@ -4,15 +4,16 @@ from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from math import inf
 
-__all__ = ["REORDERING", "Outstanding"]
+__all__ = ["Outstanding"]
 
 _IN_FLIGHT = 0
 _SACKED = 1
 _LOST = 2
 _ABANDONED = 3
 _SACKED_BYTE = b"\x01"
-REORDERING = 3
-"""A packet counts as lost when one sent so many later has arrived."""
+_LEAST_REORDERING = 3
+_MOST_REORDERING = 96
+_MAX_SUSPECTS = 512
 
 
 class Outstanding:
@@ -22,9 +23,10 @@ class Outstanding:
     block, lost (waiting for its retransmission) or abandoned. No object is made for a chunk,
     and acknowledging a run of chunks that are all in flight costs the same for any length.
 
-    Each packet has a serial number. A chunk counts as lost when a packet sent three or more
-    later has arrived: the three missing reports of RFC 9260 section 7.2.4, counted in packets
-    because one SACK may report many, and valid for a retransmission too.
+    Each packet has a serial number. A chunk counts as lost when a packet sent ``reordering`` or
+    more later has arrived. That begins with the three missing reports of RFC 9260 section 7.2.4,
+    counted in packets because one SACK may report many, and valid for a retransmission too. It
+    grows on a path that brings packets out of order, until a timeout says that it was too much.
     """
 
     __slots__ = (
@@ -37,11 +39,13 @@ class Outstanding:
         "_serials",
         "_start",
         "_states",
+        "_suspects",
         "_trusted_before",
         "abandoned",
         "base",
         "in_flight",
         "lost",
+        "reordering",
         "retransmissions",
     )
 
@@ -62,6 +66,9 @@ class Outstanding:
         self.retransmissions: dict[int, int] = {}
         self._resent_at: dict[int, float] = {}
         self._trusted_before = -inf
+        self.reordering = _LEAST_REORDERING
+        # TSNs that were counted as lost because later packets had arrived.
+        self._suspects: set[int] = set()
 
     def __len__(self) -> int:
         return len(self._chunks)
@@ -101,12 +108,20 @@ class Outstanding:
         else:
             self.in_flight -= newly
         if self.retransmissions:
-            for old in [old for old in self.retransmissions if old <= tsn]:
-                del self.retransmissions[old], self._resent_at[old]
+            self._forget_retransmissions(tsn, count)
         del self._chunks[:count], self._serials[:count], self._states[:count], self._ends[:count]
         self._start = end
         self.base += count
         return newly
+
+    def _forget_retransmissions(self, tsn: int, count: int) -> None:
+        resent = self.retransmissions
+        if count < len(resent):
+            old = [number for number in range(self.base, tsn + 1) if number in resent]
+        else:
+            old = [number for number in resent if number <= tsn]
+        for number in old:
+            del resent[number], self._resent_at[number]
 
     def _leave_states(self, count: int) -> int:
         newly = 0
@@ -209,7 +224,7 @@ class Outstanding:
         if not self._sacked:
             return found
         states, serials = self._states, self._serials
-        threshold = self._highest_serial - REORDERING
+        threshold = self._highest_serial - self.reordering
         end = states.rfind(_SACKED)
         index = states.find(_IN_FLIGHT, 0, end)
         while index >= 0:
@@ -217,10 +232,26 @@ class Outstanding:
                 self._mark_lost(index)
                 found.append(self.base + index)
             index = states.find(_IN_FLIGHT, index + 1, end)
+        if len(self._suspects) > _MAX_SUSPECTS:
+            self._suspects.clear()
+        self._suspects.update(found)
         return found
+
+    def arrived_twice(self, tsns: Iterable[int]) -> bool:
+        """Take in reports of duplicates; whether one says that a chunk was never lost.
+
+        Then packets overtake each other on this path, and more are allowed to (RFC 3708).
+        """
+        if not self._suspects or self._suspects.isdisjoint(tsns):
+            return False
+        self._suspects.clear()
+        self.reordering = min(2 * self.reordering, _MOST_REORDERING)
+        return True
 
     def lose_all(self) -> list[int]:
         """Mark everything in flight as lost (T3-rtx expired); return the TSNs."""
+        self.reordering = _LEAST_REORDERING
+        self._suspects.clear()
         states = self._states
         found: list[int] = []
         index = states.find(_IN_FLIGHT)

@@ -6,7 +6,7 @@ from math import inf
 from purertc.sansio.sctp.burst import Burst
 from purertc.sansio.sctp.config import SctpConfig
 from purertc.sansio.sctp.congestion import CongestionControl
-from purertc.sansio.sctp.outstanding import REORDERING, Outstanding
+from purertc.sansio.sctp.outstanding import Outstanding
 from purertc.sansio.sctp.reliability import PartialMessage, PartialReliability
 from purertc.sansio.sctp.rto import RetransmissionTimeout
 from purertc.sansio.sctp.send_queue import SendQueue
@@ -279,7 +279,7 @@ class Sender:
         if last is None or self._partial.limits(last) is not None:
             return prefix
         # It is as late as if that many packets had followed: its arrival proves what was lost.
-        self._serial += REORDERING
+        self._serial += self.outstanding.reordering
         chunk = self.outstanding.resend_last(self._serial, now)
         if chunk is None or len(prefix) + len(chunk) > self._room:
             return prefix
@@ -348,6 +348,10 @@ class Sender:
         smoothed = self.rto.smoothed
         trusted_before = -inf if smoothed is None else now - _PLAUSIBLE_ROUND_TRIP * smoothed
         newly += outstanding.acknowledge_gaps(sack.gaps, trusted_before)
+        if sack.duplicates and outstanding.arrived_twice(
+            unwrap(tsn, cumulative) for tsn in sack.duplicates
+        ):
+            self.congestion.undo_loss()
         if self._timed is not None and sack.gaps:
             self._sample_from_gaps(sack.gaps, cumulative, now)
         if advanced or newly:
