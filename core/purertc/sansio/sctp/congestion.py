@@ -72,13 +72,16 @@ class CongestionControl:
             self.window = self._threshold
             self._recovery_end = highest_sent
 
-    def undo_loss(self) -> None:
-        """Take the last reduction back: nothing was lost (RFC 3708 section 3)."""
+    def undo_loss(self) -> bool:
+        """Take the last reduction back, as nothing was lost; whether there was one (RFC 3708)."""
         window, threshold = self._undo
+        if not window:
+            return False
         self._undo = (0, 0)
         self.window = max(self.window, window)
         self._threshold = max(self._threshold, threshold)
         self._recovery_end = None
+        return True
 
     def timed_out(self) -> None:
         """React to an expiry of T3-rtx (RFC 9260 section 7.2.3)."""

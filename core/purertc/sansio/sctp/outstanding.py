@@ -238,15 +238,14 @@ class Outstanding:
         return found
 
     def arrived_twice(self, tsns: Iterable[int]) -> bool:
-        """Take in reports of duplicates; whether one says that a chunk was never lost.
+        """Take in reports of duplicates; whether one says that a chunk was never lost."""
+        innocent = self._suspects.intersection(tsns)
+        self._suspects -= innocent
+        return bool(innocent)
 
-        Then packets overtake each other on this path, and more are allowed to (RFC 3708).
-        """
-        if not self._suspects or self._suspects.isdisjoint(tsns):
-            return False
-        self._suspects.clear()
+    def allow_reordering(self) -> None:
+        """Let more packets overtake another one before it counts as lost (RFC 3708)."""
         self.reordering = min(2 * self.reordering, _MOST_REORDERING)
-        return True
 
     def lose_all(self) -> list[int]:
         """Mark everything in flight as lost (T3-rtx expired); return the TSNs."""

@@ -348,10 +348,8 @@ class Sender:
         smoothed = self.rto.smoothed
         trusted_before = -inf if smoothed is None else now - _PLAUSIBLE_ROUND_TRIP * smoothed
         newly += outstanding.acknowledge_gaps(sack.gaps, trusted_before)
-        if sack.duplicates and outstanding.arrived_twice(
-            unwrap(tsn, cumulative) for tsn in sack.duplicates
-        ):
-            self.congestion.undo_loss()
+        if sack.duplicates:
+            self._heed_duplicates(sack.duplicates, cumulative)
         if self._timed is not None and sack.gaps:
             self._sample_from_gaps(sack.gaps, cumulative, now)
         if advanced or newly:
@@ -365,6 +363,12 @@ class Sender:
         if advanced or newly:
             self._progressed(advanced, now)
         return True
+
+    def _heed_duplicates(self, tsns: Sequence[int], cumulative: int) -> None:
+        """Learn that packets overtake each other on this path, where it looked like a loss."""
+        arrived_twice = self.outstanding.arrived_twice(unwrap(tsn, cumulative) for tsn in tsns)
+        if arrived_twice and self.congestion.undo_loss():
+            self.outstanding.allow_reordering()
 
     def _sample_from_gaps(
         self, gaps: Sequence[tuple[int, int]], cumulative: int, now: float
