@@ -126,6 +126,23 @@ def test_labels_of_announced_channels_take_bounded_room() -> None:
     assert pair.two.dropped == 200 - announced
 
 
+def test_announced_channels_are_bounded_and_room_comes_back() -> None:
+    pair, _ = pair_with_channel()
+    for stream in range(6, 20_006):
+        pair.two_association.put(stream, 50, OPEN)
+    pair.two.handle(0.0)
+    assert len(events_of(pair.two)) == 16_384
+    assert pair.two.dropped == 20_000 - 16_384
+    pair.two_association.events.append(StreamsReset((7,)))
+    pair.two_association.events.append(OutgoingResetDone((7, 20_005)))
+    pair.two.handle(0.0)
+    events_of(pair.two)
+    pair.two_association.put(20_005, 50, OPEN)
+    pair.two.handle(0.0)
+    (announced,) = events_of(pair.two)
+    assert isinstance(announced, ChannelAnnounced)
+
+
 def test_an_ack_for_no_channel_is_ignored() -> None:
     pair, _ = pair_with_channel()
     pair.two_association.put(8, 50, b"\x02")

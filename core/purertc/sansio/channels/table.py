@@ -6,6 +6,7 @@ from purertc.sansio.channels.ids import StreamIds
 
 __all__ = ["ChannelTable"]
 
+_MAX_ANNOUNCED = 16_384
 _MAX_ANNOUNCED_TEXT = 4 * 1024 * 1024
 
 
@@ -16,13 +17,14 @@ class ChannelTable:
     ``stream_count`` is how many streams there are: ids are below it.
     """
 
-    __slots__ = ("_announced_text", "_ids", "by_stream", "stream_count", "waiting")
+    __slots__ = ("_announced", "_announced_text", "_ids", "by_stream", "stream_count", "waiting")
 
     def __init__(self) -> None:
         self.by_stream: dict[int, Channel] = {}
         self.waiting: list[Channel] = []
         self.stream_count = MAX_STREAM_ID + 1
         self._ids: StreamIds | None = None
+        self._announced = 0
         self._announced_text = 0
 
     @property
@@ -32,8 +34,11 @@ class ChannelTable:
 
     @property
     def has_room(self) -> bool:
-        """Whether the other side may announce another channel: labels are up to 128 KiB long."""
-        return self._announced_text < _MAX_ANNOUNCED_TEXT
+        """Whether the other side may announce another channel.
+
+        A channel takes almost 2 KiB, and its label and protocol up to 128 KiB more.
+        """
+        return self._announced < _MAX_ANNOUNCED and self._announced_text < _MAX_ANNOUNCED_TEXT
 
     def limit_streams(self, count: int) -> None:
         """Learn how many streams the association has."""
@@ -76,11 +81,13 @@ class ChannelTable:
         elif self._ids is None:
             self.waiting.append(channel)
         if channel.announced:
+            self._announced += 1
             self._announced_text += _text_size(channel)
 
     def remove(self, channel: Channel) -> None:
         """Forget a channel; its id is free again."""
         if channel.announced:
+            self._announced -= 1
             self._announced_text -= _text_size(channel)
         if channel.id is not None:
             del self.by_stream[channel.id]
