@@ -22,6 +22,7 @@ __all__ = [
 TYPE_PREFERENCE: Final = {"host": 126, "prflx": 110, "srflx": 100, "relay": 0}
 """RFC 8445 section 5.1.2.2."""
 
+_BROADCAST: Final = IPv4Address("255.255.255.255")
 _COMPONENT: Final = 1
 _BEST_LOCAL_PREFERENCE: Final = 65535
 _LINK_LOCAL_PENALTY: Final = 0x4000
@@ -42,6 +43,16 @@ def pair_priority(controlling: int, controlled: int) -> int:
 def foundation(kind: str, transport: str, base_host: str, server: str = "") -> str:
     """Return the same text for candidates that are alike (RFC 8445 section 5.1.1.3)."""
     return str(zlib.crc32(f"{kind} {transport} {base_host} {server}".encode()))
+
+
+def _is_usable(host: IPv4Address | IPv6Address) -> bool:
+    """Whether one can send to the address of a candidate, and get an answer from there.
+
+    An IPv4-mapped one belongs to a socket of the other family (RFC 8445 section 5.1.1.1).
+    """
+    if host.is_unspecified or host.is_multicast:
+        return False
+    return host != _BROADCAST and getattr(host, "ipv4_mapped", None) is None
 
 
 def _is_scoped(host: IPv4Address | IPv6Address) -> bool:
@@ -70,7 +81,7 @@ class LocalAddress:
         preferred. Raises ArgumentError for an address that nobody could send to.
         """
         host = parse_host(address[0])
-        if host.is_unspecified or host.is_multicast or not 0 < address[1] < 65536:
+        if not _is_usable(host) or not 0 < address[1] < 65536:
             raise ArgumentError(f"{address!r} is no address of a bound UDP socket")
         scoped = _is_scoped(host)
         if scoped and "%" not in address[0]:
@@ -154,7 +165,7 @@ class RemoteCandidate:
             host = ip_address(split_scope(candidate.host)[0])
         except ValueError:
             return None
-        if host.is_unspecified or host.is_multicast:
+        if not _is_usable(host):
             return None
         return cls(
             candidate=candidate,
