@@ -1,6 +1,8 @@
 """Round-trip time and retransmission timeout (RFC 9260 section 6.3.1)."""
 
-__all__ = ["RetransmissionTimeout"]
+from collections.abc import Sequence
+
+__all__ = ["RetransmissionTimeout", "RoundTripSample"]
 
 _ALPHA = 1 / 8
 _BETA = 1 / 4
@@ -47,3 +49,38 @@ class RetransmissionTimeout:
         else:
             estimate = self.smoothed + 4 * self._deviation
             self.value = min(max(estimate, self._minimum), self._maximum)
+
+
+class RoundTripSample:
+    """Measures the round trip of one chunk at a time, which must have been sent just once.
+
+    That is Karn's rule (RFC 9260 section 6.3.1 rule C5). A chunk that has arrived although an
+    earlier one is missing counts when a gap block tells of it: the cumulative TSN may reach it
+    much later, when that one was repeated or given up.
+    """
+
+    __slots__ = ("_rto", "_sent_at", "_tsn")
+
+    def __init__(self, rto: RetransmissionTimeout) -> None:
+        self._rto = rto
+        self._tsn: int | None = None
+        self._sent_at = 0.0
+
+    def sent(self, tsn: int, now: float) -> None:
+        """Begin with this chunk unless one is being measured."""
+        if self._tsn is None:
+            self._tsn = tsn
+            self._sent_at = now
+
+    def forget(self) -> None:
+        """Measure another chunk: this one may be sent again, or was given up."""
+        self._tsn = None
+
+    def acknowledged(self, cumulative: int, gaps: Sequence[tuple[int, int]], now: float) -> None:
+        """Take the measurement if the chunk is among those acknowledged."""
+        if self._tsn is None:
+            return
+        offset = self._tsn - cumulative
+        if offset <= 0 or any(start <= offset <= last for start, last in gaps):
+            self._rto.sample(now - self._sent_at)
+            self._tsn = None

@@ -8,8 +8,9 @@ from purertc.sansio.sctp.config import SctpConfig
 from purertc.sansio.sctp.congestion import CongestionControl
 from purertc.sansio.sctp.outstanding import Outstanding
 from purertc.sansio.sctp.reliability import PartialMessage, PartialReliability
-from purertc.sansio.sctp.rto import RetransmissionTimeout
+from purertc.sansio.sctp.rto import RetransmissionTimeout, RoundTripSample
 from purertc.sansio.sctp.send_queue import SendQueue
+from purertc.sansio.sctp.window_probe import WindowProbe
 from purertc.wire.sctp.chunks import (
     DATA_HEADER_SIZE,
     IMMEDIATE,
@@ -36,23 +37,11 @@ def _ask_for_sack(chunk: bytes) -> bytes:
 class SenderTimers:
     """Deadlines of the sender. They move with every packet and SACK, so they are attributes."""
 
-    __slots__ = ("retransmission", "tail_probe", "window_probe")
+    __slots__ = ("retransmission", "tail_probe")
 
     def __init__(self) -> None:
         self.retransmission: float | None = None
         self.tail_probe: float | None = None
-        self.window_probe: float | None = None
-
-    def next_deadline(self) -> float | None:
-        """Return the earliest of them."""
-        return min(
-            (
-                at
-                for at in (self.retransmission, self.tail_probe, self.window_probe)
-                if at is not None
-            ),
-            default=None,
-        )
 
 
 class Sender:
@@ -67,14 +56,12 @@ class Sender:
         "_chunk_limit",
         "_forced",
         "_heard",
-        "_longest_probe_interval",
         "_partial",
         "_probe_due",
         "_room",
+        "_round_trip",
         "_serial",
-        "_timed",
-        "_window_probe_due",
-        "_window_step",
+        "_window_probe",
         "congestion",
         "errors",
         "outstanding",
@@ -98,15 +85,12 @@ class Sender:
         self._partial = PartialReliability()
         self.peer_window = 0
         self._serial = _SMALL_WINDOW_PACKETS
-        # The TSN whose round trip is being measured, and when it was sent.
-        self._timed: tuple[int, float] | None = None
+        self._round_trip = RoundTripSample(rto)
         self._probe_due = False
         # One lost packet may go out although the congestion window is full.
         self._forced = False
         self._heard = False
-        self._window_step = 0
-        self._window_probe_due = False
-        self._longest_probe_interval = config.rto_max
+        self._window_probe = WindowProbe(rto, config.rto_max)
         self.errors = 0
         self.retransmitted = 0
         self.timeouts = 0
@@ -176,8 +160,7 @@ class Sender:
         congestion.burst_credit = burst.credit
         if burst.chunks:
             outstanding.extend(burst.chunks, burst.sizes, burst.serials)
-            if self._timed is None:
-                self._timed = (outstanding.next_tsn - 1, now)
+            self._round_trip.sent(outstanding.next_tsn - 1, now)
         return prefix
 
     def _send_run(self, burst: Burst, packets: int) -> bool:
@@ -229,14 +212,7 @@ class Sender:
             return True
         if flight or self.outstanding.lost:
             return False
-        if self._window_probe_due:
-            self._window_probe_due = False
-            return True
-        if self.timers.window_probe is None:
-            delay = self.rto.value * (1 << self._window_step)
-            self.timers.window_probe = now + min(delay, self._longest_probe_interval)
-            self._window_step = min(self._window_step + 1, 6)
-        return False
+        return self._window_probe.may_send(now)
 
     def _resend_lost(
         self, now: float, limit: int, frame: PacketFrame, prefix: bytes, out: list[bytes]
@@ -283,7 +259,7 @@ class Sender:
         chunk = self.outstanding.resend_last(self._serial, now)
         if chunk is None or len(prefix) + len(chunk) > self._room:
             return prefix
-        self._timed = None
+        self._round_trip.forget()
         self.retransmitted += 1
         out.append(frame.seal(prefix + _ask_for_sack(chunk)))
         return b""
@@ -335,23 +311,18 @@ class Sender:
         self._heard = True
         self.peer_window = sack.receive_window
         if self.peer_window >= self._room:
-            self.timers.window_probe = None
-            self._window_step = 0
+            self._window_probe.stop()
         newly = 0
         advanced = cumulative >= base
         if advanced:
             newly = outstanding.acknowledge(cumulative)
             self._partial.acknowledged(cumulative + 1)
-            if self._timed is not None and cumulative >= self._timed[0]:
-                self.rto.sample(now - self._timed[1])
-                self._timed = None
+        self._round_trip.acknowledged(cumulative, sack.gaps, now)
         smoothed = self.rto.smoothed
         trusted_before = -inf if smoothed is None else now - _PLAUSIBLE_ROUND_TRIP * smoothed
         newly += outstanding.acknowledge_gaps(sack.gaps, trusted_before)
         if sack.duplicates:
             self._heed_duplicates(sack.duplicates, cumulative)
-        if self._timed is not None and sack.gaps:
-            self._sample_from_gaps(sack.gaps, cumulative, now)
         if advanced or newly:
             self.errors = 0
         if newly:
@@ -369,20 +340,6 @@ class Sender:
         arrived_twice = self.outstanding.arrived_twice(unwrap(tsn, cumulative) for tsn in tsns)
         if arrived_twice and self.congestion.undo_loss():
             self.outstanding.allow_reordering()
-
-    def _sample_from_gaps(
-        self, gaps: Sequence[tuple[int, int]], cumulative: int, now: float
-    ) -> None:
-        """Measure the round trip of a chunk that has arrived although an earlier one is missing.
-
-        The cumulative TSN may reach it much later, when that one was repeated or given up.
-        """
-        if self._timed is None:
-            return
-        tsn, sent_at = self._timed
-        if any(start <= tsn - cumulative <= last for start, last in gaps):
-            self.rto.sample(now - sent_at)
-            self._timed = None
 
     def _progressed(self, advanced: bool, now: float) -> None:
         timers = self.timers
@@ -406,7 +363,7 @@ class Sender:
         if not self.congestion.recovering:
             self._forced = True
         self.congestion.lost(self.outstanding.next_tsn - 1)
-        self._timed = None
+        self._round_trip.forget()
         self._give_up_exhausted(lost, now)
 
     def _give_up_exhausted(self, lost: list[int], now: float) -> None:
@@ -416,6 +373,7 @@ class Sender:
 
     def _abandon(self, message: PartialMessage) -> None:
         outstanding = self.outstanding
+        self._round_trip.forget()
         if self.queue.abandon_current(message):
             # The peer may have acknowledged all that was sent of the message. One more TSN,
             # never sent, lets FORWARD-TSN tell it that the rest does not come.
@@ -436,9 +394,7 @@ class Sender:
             timers.tail_probe = None
             self._probe_due = True
             self._partial.forward_due |= self.outstanding.abandoned > 0
-        if timers.window_probe is not None and timers.window_probe <= now:
-            timers.window_probe = None
-            self._window_probe_due = True
+        self._window_probe.handle_timeout(now)
         if self.queue.expires is not None and self.queue.expires <= now:
             self.queue.drop_expired(now)
 
@@ -455,7 +411,7 @@ class Sender:
         self._heard = False
         self.rto.back_off()
         self.congestion.timed_out()
-        self._timed = None
+        self._round_trip.forget()
         self._forced = True
         self._give_up_exhausted(outstanding.lose_all(), now)
         if outstanding.abandoned:
@@ -464,7 +420,11 @@ class Sender:
 
     def next_deadline(self) -> float | None:
         """Return when :meth:`handle_timeout` is due."""
-        timer, expires = self.timers.next_deadline(), self.queue.expires
-        if timer is None or expires is None:
-            return expires if timer is None else timer
-        return min(timer, expires)
+        timers = self.timers
+        deadlines = (
+            timers.retransmission,
+            timers.tail_probe,
+            self._window_probe.deadline,
+            self.queue.expires,
+        )
+        return min((at for at in deadlines if at is not None), default=None)
