@@ -6,7 +6,7 @@ import pytest
 
 from purertc.sansio.sctp import AssociationState
 from purertc.wire.sctp import reconfig
-from purertc.wire.sctp.chunks import ChunkType, Init, encode_chunk, encode_init
+from purertc.wire.sctp.chunks import ChunkType, Init, Sack, encode_chunk, encode_init, encode_sack
 from purertc.wire.sctp.packet import PacketFrame
 from tests.support.sctp_pair import SctpPair, chunks_in
 
@@ -73,3 +73,17 @@ def test_two_sides_that_report_errors_to_each_other_fall_silent() -> None:
     sent = sum(pair.link.sent)
     pair.run(10.0)
     assert sum(pair.link.sent) - sent <= 2
+
+
+def test_gap_blocks_beyond_what_a_packet_holds_are_left_out() -> None:
+    pair = SctpPair().connect()
+    sender = pair.left.sctp._machines.sender
+    sender.congestion.window = sender.congestion.burst_credit = 1_000_000
+    for _ in range(4000):
+        pair.left.sctp.send(1, 53, b"x", pair.now)
+    while pair.left.sctp.packets(pair.now):
+        sender.congestion.burst_credit = 1_000_000
+    gaps = [(offset, offset) for offset in range(2, 4000, 2)]
+    sack = Sack(sender.outstanding.base - 1 & 0xFFFF_FFFF, 1_000_000, gaps)
+    pair.left.sctp.receive([pair.craft(pair.left, encode_sack(sack))], pair.now)
+    assert sender.outstanding._states.count(1) == 512

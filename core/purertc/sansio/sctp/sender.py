@@ -27,6 +27,8 @@ _PROBE_MARGIN = 0.01
 _PEER_SACK_DELAY = 0.2
 _LONELY_PACKETS = 2
 _PLAUSIBLE_ROUND_TRIP = 0.75
+_MAX_GAPS = 512
+"""More gap blocks than this fit no packet of a usual size, and would only cost us time."""
 
 
 def _ask_for_sack(chunk: bytes) -> bytes:
@@ -317,17 +319,18 @@ class Sender:
         if advanced:
             newly = outstanding.acknowledge(cumulative)
             self._partial.acknowledged(cumulative + 1)
-        self._round_trip.acknowledged(cumulative, sack.gaps, now)
+        gaps = sack.gaps[:_MAX_GAPS]
+        self._round_trip.acknowledged(cumulative, gaps, now)
         smoothed = self.rto.smoothed
         trusted_before = -inf if smoothed is None else now - _PLAUSIBLE_ROUND_TRIP * smoothed
-        newly += outstanding.acknowledge_gaps(sack.gaps, trusted_before)
+        newly += outstanding.acknowledge_gaps(gaps, trusted_before)
         if sack.duplicates:
             self._heed_duplicates(sack.duplicates, cumulative)
         if advanced or newly:
             self.errors = 0
         if newly:
             self.congestion.acknowledged(newly, cumulative)
-        if sack.gaps and newly:
+        if gaps and newly:
             self._declare_lost(outstanding.find_lost(), now)
         if outstanding.abandoned:
             self._partial.forward_due = True
