@@ -1,14 +1,14 @@
 """A channel can be read and written as bytes without boundaries."""
 
-import asyncio
-
 import pytest
 
 from purertc.errors import ArgumentError, BusyError, ChannelClosed
 from purertc.sansio.types import DataChannelState
 from tests.support.fake_channel import ChannelOnTest
+from tests.support.runtimes import on_each_runtime, start, turns
 
 
+@on_each_runtime
 async def test_messages_join_and_split() -> None:
     test = ChannelOnTest()
     stream = test.channel.stream()
@@ -18,6 +18,7 @@ async def test_messages_join_and_split() -> None:
     assert await stream.receive_some() == "wörld".encode()
 
 
+@on_each_runtime
 async def test_empty_messages_are_nothing_in_a_stream() -> None:
     test = ChannelOnTest()
     stream = test.channel.stream()
@@ -25,6 +26,7 @@ async def test_empty_messages_are_nothing_in_a_stream() -> None:
     assert await stream.receive_some() == b"x"
 
 
+@on_each_runtime
 async def test_the_end_of_the_channel_is_the_end_of_the_stream() -> None:
     test = ChannelOnTest()
     stream = test.channel.stream()
@@ -35,6 +37,7 @@ async def test_the_end_of_the_channel_is_the_end_of_the_stream() -> None:
     assert await stream.receive_some() == b""
 
 
+@on_each_runtime
 async def test_send_all_cuts_into_messages_that_everyone_takes() -> None:
     test = ChannelOnTest(high_water=None)
     test.limit = 16384
@@ -47,6 +50,7 @@ async def test_send_all_cuts_into_messages_that_everyone_takes() -> None:
     assert b"".join(bytes(m) for m in test.sent if isinstance(m, bytes)) == bytes(range(256)) * 160
 
 
+@on_each_runtime
 async def test_send_all_on_a_closed_channel_raises() -> None:
     test = ChannelOnTest()
     stream = test.channel.stream()
@@ -55,6 +59,7 @@ async def test_send_all_on_a_closed_channel_raises() -> None:
         await stream.send_all(b"x")
 
 
+@on_each_runtime
 async def test_the_stream_owns_the_messages() -> None:
     test = ChannelOnTest()
     stream = test.channel.stream()
@@ -66,6 +71,7 @@ async def test_the_stream_owns_the_messages() -> None:
         await stream.receive_some(0)
 
 
+@on_each_runtime
 async def test_leaving_the_stream_closes_the_channel() -> None:
     test = ChannelOnTest()
 
@@ -73,8 +79,8 @@ async def test_leaving_the_stream_closes_the_channel() -> None:
         async with test.channel.stream():
             pass
 
-    task = asyncio.create_task(use())
-    await asyncio.sleep(0)
+    task = start(use())
+    await turns()
     assert test.channel.ready_state is DataChannelState.CLOSING
     test.change(DataChannelState.CLOSED)
-    await task
+    await task.result()

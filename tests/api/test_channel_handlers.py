@@ -1,19 +1,25 @@
 """A channel's handlers hear of everything in order, and slow ones shut the window."""
 
-import asyncio
-
 import pytest
 
 from purertc import handler_tasks
 from purertc.handler import DataChannelHandler
+from purertc.runtime.base import Event
 from purertc.sansio.types import DataChannelState
 from tests.support.fake_channel import ChannelOnTest
+from tests.support.runtimes import (
+    new_event,
+    on_each_runtime_without_scope,
+    other_tasks,
+    turns,
+    within,
+)
 
 
 class Recorder(DataChannelHandler):
     def __init__(self) -> None:
         self.trace: list[str] = []
-        self.gate: asyncio.Event | None = None
+        self.gate: Event | None = None
         self.errors: list[str] = []
 
     async def on_open(self) -> None:
@@ -52,9 +58,10 @@ class Listener(DataChannelHandler):
 
 async def settled() -> None:
     for _ in range(5):
-        await asyncio.sleep(0)
+        await turns()
 
 
+@on_each_runtime_without_scope
 async def test_a_channel_of_this_side_from_opening_to_close() -> None:
     test = ChannelOnTest(state=DataChannelState.CONNECTING)
     test.channel.attach(handler := Recorder())
@@ -68,6 +75,7 @@ async def test_a_channel_of_this_side_from_opening_to_close() -> None:
     assert handler.trace == ["open", "message 'one'", "message b'two'", "close"]
 
 
+@on_each_runtime_without_scope
 async def test_a_handler_that_comes_late_hears_of_the_past() -> None:
     test = ChannelOnTest()
     test.arrive("waiting")
@@ -81,10 +89,11 @@ async def test_a_handler_that_comes_late_hears_of_the_past() -> None:
     assert late.trace == ["close"]
 
 
+@on_each_runtime_without_scope
 async def test_messages_come_one_at_a_time_and_the_rest_stay_unread() -> None:
     test = ChannelOnTest()
     handler = Recorder()
-    handler.gate = asyncio.Event()
+    handler.gate = new_event()
     test.channel.attach(handler)
     test.arrive("one", "two", "three")
     await settled()
@@ -101,6 +110,7 @@ async def test_messages_come_one_at_a_time_and_the_rest_stay_unread() -> None:
     ]
 
 
+@on_each_runtime_without_scope
 async def test_an_exception_is_the_handlers_own_and_the_next_message_comes() -> None:
     test = ChannelOnTest()
     test.channel.attach(handler := Recorder())
@@ -110,6 +120,7 @@ async def test_an_exception_is_the_handlers_own_and_the_next_message_comes() -> 
     assert handler.trace[-1] == "message 'good'"
 
 
+@on_each_runtime_without_scope
 async def test_each_handler_gets_each_message() -> None:
     test = ChannelOnTest()
     test.channel.attach(first := Recorder())
@@ -119,6 +130,7 @@ async def test_each_handler_gets_each_message() -> None:
     assert first.trace == second.trace == ["open", "message 'x'"]
 
 
+@on_each_runtime_without_scope
 async def test_a_listener_leaves_the_messages_to_receive() -> None:
     test = ChannelOnTest()
     test.channel.attach(listener := Listener())
@@ -130,6 +142,7 @@ async def test_a_listener_leaves_the_messages_to_receive() -> None:
     assert listener.trace == ["open", "close"]
 
 
+@on_each_runtime_without_scope
 async def test_a_low_buffer_is_told() -> None:
     test = ChannelOnTest()
     test.channel.attach(handler := Recorder())
@@ -138,25 +151,27 @@ async def test_a_low_buffer_is_told() -> None:
     assert handler.trace == ["open", "low"]
 
 
+@on_each_runtime_without_scope
 async def test_nothing_runs_between_events() -> None:
     test = ChannelOnTest()
     test.channel.attach(Recorder())
     test.arrive("x")
     await settled()
-    assert len(asyncio.all_tasks()) == 1
+    assert other_tasks() == []
 
 
+@on_each_runtime_without_scope
 async def test_a_handler_that_never_ends_still_hears_of_the_close(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(handler_tasks, "CLOSE_GRACE", 0.01)
     test = ChannelOnTest()
     handler = Recorder()
-    handler.gate = asyncio.Event()
+    handler.gate = new_event()
     test.channel.attach(handler)
     test.arrive("one", "two")
     await settled()
     test.change(DataChannelState.CLOSED)
     test.scope.close(lambda: None)
-    await asyncio.wait_for(test.scope.wait_finished(), 5)
+    await within(test.scope.wait_finished(), 5)
     assert handler.trace == ["open", "message 'one'", "close"]

@@ -1,6 +1,5 @@
 """Messages wait for their reader, and for one way of reading only (promise 4)."""
 
-import asyncio
 import gc
 
 import pytest
@@ -9,6 +8,13 @@ from purertc.errors import ArgumentError, BusyError, ChannelClosed, InvalidState
 from purertc.handler import DataChannelHandler
 from purertc.sansio.types import DataChannelState
 from tests.support.fake_channel import ChannelOnTest
+from tests.support.runtimes import (
+    Cancelled,
+    on_each_runtime,
+    on_each_runtime_without_scope,
+    start,
+    turns,
+)
 
 
 class Messages(DataChannelHandler):
@@ -16,6 +22,7 @@ class Messages(DataChannelHandler):
         raise NotImplementedError
 
 
+@on_each_runtime
 async def test_a_message_that_is_there_is_read_at_once() -> None:
     test = ChannelOnTest()
     test.arrive("one", b"two")
@@ -23,35 +30,41 @@ async def test_a_message_that_is_there_is_read_at_once() -> None:
     assert await test.channel.receive() == b"two"
 
 
+@on_each_runtime
 async def test_receive_waits_for_a_message() -> None:
     test = ChannelOnTest()
-    task = asyncio.create_task(test.channel.receive())
-    await asyncio.sleep(0)
+    task = start(test.channel.receive())
+    await turns()
     test.arrive("late")
-    assert await task == "late"
+    assert await task.result() == "late"
 
 
+@on_each_runtime
 async def test_cancelling_receive_loses_nothing() -> None:
     test = ChannelOnTest()
-    task = asyncio.create_task(test.channel.receive())
-    await asyncio.sleep(0)
+    task = start(test.channel.receive())
+    await turns()
     test.arrive("kept")
     task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert await test.channel.receive() == "kept"
+    try:
+        message = await task.result()
+    except Cancelled:
+        message = await test.channel.receive()
+    assert message == "kept"
 
 
+@on_each_runtime
 async def test_two_who_receive_are_one_too_many() -> None:
     test = ChannelOnTest()
-    first = asyncio.create_task(test.channel.receive())
-    await asyncio.sleep(0)
+    first = start(test.channel.receive())
+    await turns()
     with pytest.raises(BusyError, match="another task"):
         await test.channel.receive()
     test.arrive("mine")
-    assert await first == "mine"
+    assert await first.result() == "mine"
 
 
+@on_each_runtime
 async def test_the_loop_ends_with_the_channel_after_the_last_message() -> None:
     test = ChannelOnTest()
     test.arrive("one", "two")
@@ -63,18 +76,20 @@ async def test_the_loop_ends_with_the_channel_after_the_last_message() -> None:
     assert test.channel.receive_nowait() is None
 
 
+@on_each_runtime
 async def test_a_loop_that_waits_ends_when_the_channel_closes() -> None:
     test = ChannelOnTest()
 
     async def read() -> list[str | bytes]:
         return [message async for message in test.channel]
 
-    task = asyncio.create_task(read())
-    await asyncio.sleep(0)
+    task = start(read())
+    await turns()
     test.change(DataChannelState.CLOSED)
-    assert await task == []
+    assert await task.result() == []
 
 
+@on_each_runtime
 async def test_receive_nowait_takes_what_is_there() -> None:
     test = ChannelOnTest()
     test.arrive("one")
@@ -82,6 +97,7 @@ async def test_receive_nowait_takes_what_is_there() -> None:
     assert test.channel.receive_nowait() is None
 
 
+@on_each_runtime
 async def test_empty_messages_are_messages() -> None:
     test = ChannelOnTest()
     test.arrive("", b"")
@@ -89,6 +105,7 @@ async def test_empty_messages_are_messages() -> None:
     assert await test.channel.receive() == b""
 
 
+@on_each_runtime_without_scope
 async def test_once_a_handler_reads_nobody_else_does() -> None:
     test = ChannelOnTest()
     test.channel.attach(Messages())
@@ -101,6 +118,7 @@ async def test_once_a_handler_reads_nobody_else_does() -> None:
         test.channel.stream()
 
 
+@on_each_runtime_without_scope
 async def test_once_a_task_reads_no_handler_does() -> None:
     test = ChannelOnTest()
     test.arrive("one")
@@ -110,6 +128,7 @@ async def test_once_a_task_reads_no_handler_does() -> None:
     test.channel.attach(DataChannelHandler())
 
 
+@on_each_runtime
 async def test_attach_takes_instances_of_handlers_only() -> None:
     test = ChannelOnTest()
     for wrong in (Messages, object(), print):
@@ -117,39 +136,43 @@ async def test_attach_takes_instances_of_handlers_only() -> None:
             test.channel.attach(wrong)  # type: ignore[arg-type]
 
 
+@on_each_runtime
 async def test_opened_waits_for_the_opening() -> None:
     test = ChannelOnTest(state=DataChannelState.CONNECTING)
-    task = asyncio.create_task(test.channel.opened())
-    await asyncio.sleep(0)
+    task = start(test.channel.opened())
+    await turns()
     assert not task.done()
     test.change(DataChannelState.OPEN)
-    await task
+    await task.result()
     await test.channel.opened()
 
 
+@on_each_runtime
 async def test_opened_of_a_channel_that_will_not_open_raises() -> None:
     test = ChannelOnTest(state=DataChannelState.CONNECTING)
-    task = asyncio.create_task(test.channel.opened())
-    await asyncio.sleep(0)
+    task = start(test.channel.opened())
+    await turns()
     test.change(DataChannelState.CLOSED)
     with pytest.raises(ChannelClosed):
-        await task
+        await task.result()
 
 
+@on_each_runtime
 async def test_close_waits_for_both_sides_and_survives_cancellation() -> None:
     test = ChannelOnTest()
-    first = asyncio.create_task(test.channel.close())
-    second = asyncio.create_task(test.channel.close())
-    await asyncio.sleep(0)
+    first = start(test.channel.close())
+    second = start(test.channel.close())
+    await turns()
     assert test.channel.ready_state is DataChannelState.CLOSING
     first.cancel()
-    await asyncio.sleep(0)
+    await turns()
     assert not second.done()
     test.change(DataChannelState.CLOSED)
-    await second
+    await second.result()
     await test.channel.close()
 
 
+@on_each_runtime
 async def test_the_context_manager_closes() -> None:
     test = ChannelOnTest()
 
@@ -157,12 +180,13 @@ async def test_the_context_manager_closes() -> None:
         async with test.channel as channel:
             assert channel is test.channel
 
-    task = asyncio.create_task(use())
-    await asyncio.sleep(0)
+    task = start(use())
+    await turns()
     test.change(DataChannelState.CLOSED)
-    await task
+    await task.result()
 
 
+@on_each_runtime
 async def test_a_closed_channel_that_is_dropped_unread_gives_its_window_back() -> None:
     test = ChannelOnTest()
     test.arrive("unread", "unread too")

@@ -1,10 +1,7 @@
 """Events reach handlers in order, one at a time, and settled before a call returns."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import cast
-
-import pytest
 
 from purertc import events
 from purertc.data_channel import DataChannel
@@ -13,6 +10,14 @@ from purertc.handler import PeerConnectionHandler
 from purertc.handler_tasks import HandlerScope
 from purertc.runtime.detect import RuntimeSource
 from purertc.sansio.types import ConnectionState, IceConnectionState, SignalingState
+from tests.support.runtimes import (
+    new_event,
+    on_each_runtime_without_scope,
+    other_tasks,
+    start,
+    turns,
+    within,
+)
 
 NEW, CONNECTING = ConnectionState.NEW, ConnectionState.CONNECTING
 
@@ -58,14 +63,6 @@ class Recorder(PeerConnectionHandler):
         await self.note(f"channel {channel.label}")
 
 
-@pytest.fixture
-async def scope() -> AsyncIterator[HandlerScope]:
-    made = HandlerScope(RuntimeSource())
-    yield made
-    made.close(lambda: None)
-    await asyncio.wait_for(made.wait_finished(), 5)
-
-
 def make(scope: HandlerScope, *handlers: PeerConnectionHandler) -> Dispatcher:
     dispatcher = Dispatcher(scope)
     for handler in handlers:
@@ -73,7 +70,14 @@ def make(scope: HandlerScope, *handlers: PeerConnectionHandler) -> Dispatcher:
     return dispatcher
 
 
-async def test_events_arrive_in_order_without_a_task_left(scope: HandlerScope) -> None:
+async def end(scope: HandlerScope) -> None:
+    scope.close(lambda: None)
+    await within(scope.wait_finished())
+
+
+@on_each_runtime_without_scope
+async def test_events_arrive_in_order_without_a_task_left() -> None:
+    scope = HandlerScope(RuntimeSource())
     handler = Recorder()
     dispatcher = make(scope, handler)
     dispatcher.deliver(events.SignalingStateChanged(SignalingState.STABLE))
@@ -83,12 +87,15 @@ async def test_events_arrive_in_order_without_a_task_left(scope: HandlerScope) -
     assert handler.trace == []
     await dispatcher.settle()
     assert handler.trace == ["signaling stable", "connecting", "channel a", "negotiation needed"]
-    await asyncio.sleep(0)
-    assert len(asyncio.all_tasks()) == 1
+    await turns()
+    assert other_tasks() == []
+    await end(scope)
 
 
-async def test_state_methods_are_awaited_one_at_a_time(scope: HandlerScope) -> None:
-    gate = asyncio.Event()
+@on_each_runtime_without_scope
+async def test_state_methods_are_awaited_one_at_a_time() -> None:
+    scope = HandlerScope(RuntimeSource())
+    gate = new_event()
     handler = Recorder()
 
     async def wait(what: str) -> None:
@@ -102,25 +109,27 @@ async def test_state_methods_are_awaited_one_at_a_time(scope: HandlerScope) -> N
     await dispatcher.settle()
     assert handler.trace == ["new"]
     gate.set()
-    await asyncio.sleep(0.001)
+    await turns()
     assert handler.trace == ["new", "new ended", "connecting", "connecting ended"]
+    await end(scope)
 
 
-async def test_several_handlers_hear_each_event_in_order_of_attachment(
-    scope: HandlerScope,
-) -> None:
+@on_each_runtime_without_scope
+async def test_several_handlers_hear_each_event_in_order_of_attachment() -> None:
+    scope = HandlerScope(RuntimeSource())
     trace: list[str] = []
     dispatcher = make(scope, Recorder(trace, "first "), Recorder(trace, "second "))
     dispatcher.deliver(events.ConnectionStateChanged(NEW))
     dispatcher.deliver(announced("a"))
     await dispatcher.settle()
     assert trace == ["first new", "second new", "first channel a", "second channel a"]
+    await end(scope)
 
 
-async def test_channel_handlers_start_in_order_and_may_loop_for_ever(
-    scope: HandlerScope,
-) -> None:
-    gate = asyncio.Event()
+@on_each_runtime_without_scope
+async def test_channel_handlers_start_in_order_and_may_loop_for_ever() -> None:
+    scope = HandlerScope(RuntimeSource())
+    gate = new_event()
     handler = Recorder()
 
     async def wait(what: str) -> None:
@@ -136,12 +145,15 @@ async def test_channel_handlers_start_in_order_and_may_loop_for_ever(
     expected = ["channel a", "channel b", "channel c", "connecting", "connecting ended"]
     assert handler.trace == expected
     gate.set()
-    await asyncio.sleep(0.001)
+    await turns()
     assert sorted(handler.trace[5:]) == ["channel a ended", "channel b ended", "channel c ended"]
+    await end(scope)
 
 
-async def test_settle_does_not_wait_behind_a_suspended_handler(scope: HandlerScope) -> None:
-    gate = asyncio.Event()
+@on_each_runtime_without_scope
+async def test_settle_does_not_wait_behind_a_suspended_handler() -> None:
+    scope = HandlerScope(RuntimeSource())
+    gate = new_event()
     handler = Recorder()
 
     async def wait(what: str) -> None:
@@ -150,14 +162,17 @@ async def test_settle_does_not_wait_behind_a_suspended_handler(scope: HandlerSco
     handler.inside = wait
     dispatcher = make(scope, handler)
     dispatcher.deliver(events.ConnectionStateChanged(NEW))
-    await asyncio.wait_for(dispatcher.settle(), 1)
+    await within(dispatcher.settle(), 1)
     dispatcher.deliver(events.ConnectionStateChanged(CONNECTING))
-    await asyncio.wait_for(dispatcher.settle(), 1)
+    await within(dispatcher.settle(), 1)
     assert handler.trace == ["new"]
     gate.set()
+    await end(scope)
 
 
-async def test_settle_inside_a_handler_does_not_deadlock(scope: HandlerScope) -> None:
+@on_each_runtime_without_scope
+async def test_settle_inside_a_handler_does_not_deadlock() -> None:
+    scope = HandlerScope(RuntimeSource())
     handler = Recorder()
     dispatcher = make(scope, handler)
 
@@ -169,24 +184,28 @@ async def test_settle_inside_a_handler_does_not_deadlock(scope: HandlerScope) ->
     handler.inside = call
     dispatcher.deliver(announced("a"))
     dispatcher.deliver(events.ConnectionStateChanged(NEW))
-    await asyncio.wait_for(dispatcher.settle(), 1)
-    await asyncio.sleep(0.001)
+    await within(dispatcher.settle(), 1)
+    await turns()
     assert handler.trace.count("negotiation needed ended") == 2
+    await end(scope)
 
 
-async def test_cancelling_settle_changes_nothing(scope: HandlerScope) -> None:
+@on_each_runtime_without_scope
+async def test_cancelling_settle_changes_nothing() -> None:
+    scope = HandlerScope(RuntimeSource())
     handler = Recorder()
     dispatcher = make(scope, handler)
     dispatcher.deliver(events.ConnectionStateChanged(NEW))
-    waiting = asyncio.ensure_future(dispatcher.settle())
+    waiting = start(dispatcher.settle())
     waiting.cancel()
     await dispatcher.settle()
     assert handler.trace == ["new"]
+    await end(scope)
 
 
-async def test_a_channel_nobody_heard_of_is_announced_to_the_first_handler(
-    scope: HandlerScope,
-) -> None:
+@on_each_runtime_without_scope
+async def test_a_channel_nobody_heard_of_is_announced_to_the_first_handler() -> None:
+    scope = HandlerScope(RuntimeSource())
     dispatcher = make(scope)
     dispatcher.deliver(announced("a"))
     dispatcher.deliver(events.ConnectionStateChanged(NEW))
@@ -197,21 +216,28 @@ async def test_a_channel_nobody_heard_of_is_announced_to_the_first_handler(
     await dispatcher.settle()
     assert handler.trace == ["channel a"]
     assert other.trace == ["channel a"]
+    await end(scope)
 
 
-async def test_events_for_channels_are_no_business_of_the_handlers(scope: HandlerScope) -> None:
+@on_each_runtime_without_scope
+async def test_events_for_channels_are_no_business_of_the_handlers() -> None:
+    scope = HandlerScope(RuntimeSource())
     handler = Recorder()
     dispatcher = make(scope, handler)
     dispatcher.deliver(events.MessageAvailable(cast("DataChannel", Label("a"))))
     await dispatcher.settle()
     assert handler.trace == []
+    await end(scope)
 
 
-async def test_release_forgets_handlers_and_events(scope: HandlerScope) -> None:
+@on_each_runtime_without_scope
+async def test_release_forgets_handlers_and_events() -> None:
+    scope = HandlerScope(RuntimeSource())
     handler = Recorder()
     dispatcher = make(scope, handler)
     dispatcher.deliver(events.ConnectionStateChanged(NEW))
     dispatcher.release()
-    await asyncio.sleep(0.001)
+    await turns()
     assert handler.trace == []
     assert dispatcher.handlers == ()
+    await end(scope)

@@ -1,13 +1,13 @@
 """An event sink gets every event in order, inside the call that caused it."""
 
-import asyncio
 import logging
 
 import pytest
 
 from purertc import DataChannel, PeerConnection, events
 from purertc.sansio.types import ConnectionState, SignalingState
-from tests.support.pairs import LIMIT, signal
+from tests.support.connected import signal
+from tests.support.runtimes import new_event, on_each_runtime_without_scope, within
 
 
 class Sink:
@@ -17,7 +17,7 @@ class Sink:
         self.events: list[events.Event] = []
         self.messages: list[str | bytes] = []
         self.channels: list[DataChannel] = []
-        self.changed = asyncio.Event()
+        self.changed = new_event()
         self.echo = False
 
     def deliver(self, event: events.Event) -> None:
@@ -33,8 +33,8 @@ class Sink:
 
     async def until(self, count: int) -> None:
         while len(self.messages) < count:
-            self.changed.clear()
-            await asyncio.wait_for(self.changed.wait(), LIMIT)
+            self.changed = new_event()
+            await within(self.changed.wait())
 
     def take(self) -> list[events.Event]:
         taken, self.events = self.events, []
@@ -44,6 +44,7 @@ class Sink:
         return [event for event in self.events if isinstance(event, kind)]
 
 
+@on_each_runtime_without_scope
 async def test_events_come_inside_the_call_that_causes_them() -> None:
     sink = Sink()
     pc = PeerConnection(event_sink=sink)
@@ -60,20 +61,21 @@ async def test_events_come_inside_the_call_that_causes_them() -> None:
     await pc.closed()
 
 
+@on_each_runtime_without_scope
 async def test_a_whole_life_with_calls_from_inside_deliver() -> None:
     left, right = Sink(), Sink()
     right.echo = True
     async with PeerConnection(event_sink=left) as a, PeerConnection(event_sink=right) as b:
         channel = a.create_data_channel("x")
         await signal(a, b)
-        await asyncio.wait_for(channel.opened(), LIMIT)
+        await within(channel.opened())
         for number in range(100):
             channel.send_nowait(f"{number}")
         await left.until(100)
         assert left.messages == right.messages == [f"{number}" for number in range(100)]
         assert left.channels == [channel]
         channel.start_close()
-        await asyncio.wait_for(channel.close(), LIMIT)
+        await within(channel.close())
         kinds = [type(event) for event in left.events if getattr(event, "channel", None)]
         assert kinds[0] is events.ChannelOpened
         assert kinds[-2:] == [events.ChannelClosing, events.ChannelClosed]
@@ -83,6 +85,7 @@ async def test_a_whole_life_with_calls_from_inside_deliver() -> None:
     )
 
 
+@on_each_runtime_without_scope
 async def test_closing_inside_deliver_is_complete_when_the_call_returns() -> None:
     class Closes(Sink):
         pc: PeerConnection
@@ -100,17 +103,19 @@ async def test_closing_inside_deliver_is_complete_when_the_call_returns() -> Non
     assert pc._endpoint.driver.released
 
 
+@on_each_runtime_without_scope
 async def test_the_low_buffer_is_told() -> None:
     left = Sink()
     async with PeerConnection(event_sink=left) as a, PeerConnection() as b:
         channel = a.create_data_channel("x")
         await signal(a, b)
-        await asyncio.wait_for(channel.opened(), LIMIT)
+        await within(channel.opened())
         channel.send_nowait(b"x" * 200_000)
-        await asyncio.wait_for(channel.drain(), LIMIT)
+        await within(channel.drain())
         assert len(left.of(events.BufferedAmountLow)) == 1
 
 
+@on_each_runtime_without_scope
 async def test_a_sink_that_raises_is_logged_and_gets_the_next_event(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

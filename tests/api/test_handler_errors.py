@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -12,6 +11,7 @@ from purertc.handler import DataChannelHandler, PeerConnectionHandler
 from purertc.handler_tasks import HandlerScope
 from purertc.runtime.detect import RuntimeSource
 from purertc.sansio.types import ConnectionState
+from tests.support.runtimes import on_each_runtime, on_each_runtime_without_scope, within
 
 CHANGED = events.ConnectionStateChanged(ConnectionState.NEW)
 
@@ -34,21 +34,18 @@ class Failing(PeerConnectionHandler):
         self.errors.append((error, where))
 
 
-@pytest.fixture
-async def dispatcher() -> AsyncIterator[Dispatcher]:
-    scope = HandlerScope(RuntimeSource())
-    made = Dispatcher(scope)
-    yield made
-    scope.close(made.release)
-    await asyncio.wait_for(scope.wait_finished(), 5)
+async def end(scope: HandlerScope) -> None:
+    scope.close(lambda: None)
+    await within(scope.wait_finished())
 
 
 @pytest.mark.parametrize(
     "error", [ValueError("no"), ExceptionGroup("several", [ValueError("no"), KeyError("x")])]
 )
-async def test_an_exception_goes_to_on_error_and_the_next_event_arrives(
-    dispatcher: Dispatcher, error: Exception
-) -> None:
+@on_each_runtime_without_scope
+async def test_an_exception_goes_to_on_error_and_the_next_event_arrives(error: Exception) -> None:
+    scope = HandlerScope(RuntimeSource())
+    dispatcher = Dispatcher(scope)
     handler = Failing(error)
     dispatcher.attach(handler)
     dispatcher.deliver(CHANGED)
@@ -56,9 +53,13 @@ async def test_an_exception_goes_to_on_error_and_the_next_event_arrives(
     await dispatcher.settle()
     assert handler.errors == [(error, "on_connection_state_change")]
     assert handler.calls == 2
+    await end(scope)
 
 
-async def test_the_other_handlers_still_hear_the_event(dispatcher: Dispatcher) -> None:
+@on_each_runtime_without_scope
+async def test_the_other_handlers_still_hear_the_event() -> None:
+    scope = HandlerScope(RuntimeSource())
+    dispatcher = Dispatcher(scope)
     failing, healthy = Failing(ValueError("no")), Failing(ValueError("unused"))
     healthy.error = None
     dispatcher.attach(failing)
@@ -66,9 +67,13 @@ async def test_the_other_handlers_still_hear_the_event(dispatcher: Dispatcher) -
     dispatcher.deliver(CHANGED)
     await dispatcher.settle()
     assert healthy.calls == 1
+    await end(scope)
 
 
-async def test_a_cancellation_that_leaks_is_an_error(dispatcher: Dispatcher) -> None:
+@on_each_runtime_without_scope
+async def test_a_cancellation_that_leaks_is_an_error() -> None:
+    scope = HandlerScope(RuntimeSource())
+    dispatcher = Dispatcher(scope)
     leaked = asyncio.CancelledError()
     handler = Failing(leaked)
     dispatcher.attach(handler)
@@ -80,9 +85,14 @@ async def test_a_cancellation_that_leaks_is_an_error(dispatcher: Dispatcher) -> 
     assert error.__cause__ is leaked
     assert where == "on_connection_state_change"
     assert handler.calls == 2
+    await end(scope)
 
 
-async def test_a_method_that_is_no_coroutine_is_explained(dispatcher: Dispatcher) -> None:
+@on_each_runtime_without_scope
+async def test_a_method_that_is_no_coroutine_is_explained() -> None:
+    scope = HandlerScope(RuntimeSource())
+    dispatcher = Dispatcher(scope)
+
     class Plain(Failing):
         def on_connection_state_change(self, state: ConnectionState) -> None:  # type: ignore[override]
             self.calls += 1
@@ -93,11 +103,16 @@ async def test_a_method_that_is_no_coroutine_is_explained(dispatcher: Dispatcher
     await dispatcher.settle()
     ((error, _),) = handler.errors
     assert "Plain.on_connection_state_change must be an 'async def' method" in str(error)
+    await end(scope)
 
 
+@on_each_runtime_without_scope
 async def test_by_default_the_error_is_logged_with_its_traceback(
-    dispatcher: Dispatcher, caplog: pytest.LogCaptureFixture
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    scope = HandlerScope(RuntimeSource())
+    dispatcher = Dispatcher(scope)
+
     class Silent(PeerConnectionHandler):
         async def on_connection_state_change(self, state: ConnectionState) -> None:
             raise ValueError("told you")
@@ -111,11 +126,14 @@ async def test_by_default_the_error_is_logged_with_its_traceback(
     assert "Silent.on_connection_state_change raised" in record.getMessage()
     assert record.exc_info
     assert "told you" in str(record.exc_info[1])
+    await end(scope)
 
 
-async def test_an_error_in_on_error_is_logged(
-    dispatcher: Dispatcher, caplog: pytest.LogCaptureFixture
-) -> None:
+@on_each_runtime_without_scope
+async def test_an_error_in_on_error_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    scope = HandlerScope(RuntimeSource())
+    dispatcher = Dispatcher(scope)
+
     class Hopeless(Failing):
         async def on_error(self, error: Exception, where: str) -> None:
             raise KeyError(where)
@@ -128,8 +146,10 @@ async def test_an_error_in_on_error_is_logged(
         await dispatcher.settle()
     assert "on_error raised" in caplog.text
     assert handler.calls == 2
+    await end(scope)
 
 
+@on_each_runtime
 async def test_the_default_of_a_channel_handler_logs_too(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

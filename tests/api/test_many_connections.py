@@ -1,9 +1,8 @@
 """Connections of one process do not disturb each other."""
 
-import asyncio
-
 from purertc import DataChannel, PeerConnection, PeerConnectionHandler
-from tests.support.pairs import LIMIT, connect, connected_pair
+from tests.support.connected import connect, connected_pair
+from tests.support.runtimes import on_each_runtime, together, within
 
 
 class Echo(PeerConnectionHandler):
@@ -25,14 +24,18 @@ async def exchange(number: int, count: int) -> None:
         assert right.connection_state == "connected"
 
 
+@on_each_runtime
 async def test_twenty_pairs_at_once() -> None:
-    async with asyncio.timeout(LIMIT), asyncio.TaskGroup() as pairs:
-        for number in range(20):
-            pairs.create_task(exchange(number, 12))
+    await together(*(exchange(number, 12) for number in range(20)))
 
 
+@on_each_runtime
 async def test_one_pair_closes_while_the_other_one_sends() -> None:
-    async with asyncio.timeout(LIMIT), connected_pair() as stays:
+    await within(_close_while_the_other_sends())
+
+
+async def _close_while_the_other_sends() -> None:
+    async with connected_pair() as stays:
         left, right = await stays.channel()
         async with connected_pair() as goes:
             near, far = await goes.channel()
@@ -47,7 +50,12 @@ async def test_one_pair_closes_while_the_other_one_sends() -> None:
         assert await left.receive() == "after the other pair closed"
 
 
+@on_each_runtime
 async def test_one_connection_in_the_middle_of_two_others() -> None:
+    await within(_pass_messages_on())
+
+
+async def _pass_messages_on() -> None:
     """Messages pass from one connection to the next one."""
 
     class Relay(PeerConnectionHandler):
@@ -60,7 +68,6 @@ async def test_one_connection_in_the_middle_of_two_others() -> None:
 
     relay, end = Relay(), Echo()
     async with (
-        asyncio.timeout(LIMIT),
         PeerConnection() as first,
         PeerConnection(relay) as second,
         PeerConnection() as third,
@@ -68,7 +75,7 @@ async def test_one_connection_in_the_middle_of_two_others() -> None:
     ):
         start = first.create_data_channel("start")
         relay.onward = third.create_data_channel("onward")
-        await asyncio.gather(connect(first, second), connect(third, fourth))
+        await together(connect(first, second), connect(third, fourth))
         await relay.onward.opened()
         await start.opened()
         for number in range(30):

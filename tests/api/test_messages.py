@@ -1,6 +1,5 @@
 """Messages between two connections: every kind, any size, however late the reader."""
 
-import asyncio
 import hashlib
 
 import pytest
@@ -10,9 +9,11 @@ from purertc.errors import MessageTooLarge
 from purertc.handler import DataChannelHandler, PeerConnectionHandler
 from purertc.sansio.config import Configuration
 from purertc.sansio.types import DataChannelState
-from tests.support.pairs import LIMIT, connected_pair
+from tests.support.connected import connected_pair
+from tests.support.runtimes import Mailbox, new_event, on_each_runtime, sleep, together, within
 
 
+@on_each_runtime
 async def test_text_and_bytes_of_all_sizes_in_both_directions() -> None:
     messages: list[str | bytes] = [
         "",
@@ -28,27 +29,29 @@ async def test_text_and_bytes_of_all_sizes_in_both_directions() -> None:
         for sender, receiver in ((left, right), (right, left)):
             for message in messages:
                 await sender.send(message)
-            received = [await asyncio.wait_for(receiver.receive(), LIMIT) for _ in messages]
+            received = [await within(receiver.receive()) for _ in messages]
             assert received == messages
 
 
+@on_each_runtime
 async def test_the_first_message_is_there_for_the_first_read_however_late() -> None:
     class Late(PeerConnectionHandler):
         def __init__(self) -> None:
-            self.first: asyncio.Future[str | bytes] = asyncio.get_running_loop().create_future()
+            self.first: Mailbox[str | bytes] = Mailbox()
 
         async def on_data_channel(self, channel: DataChannel) -> None:
-            await asyncio.sleep(0.05)
-            self.first.set_result(await channel.receive())
+            await sleep(0.05)
+            self.first.put(await channel.receive())
 
     handler = Late()
     async with connected_pair(right_handlers=[handler]) as pair:
         channel = pair.left.create_data_channel("early")
-        await asyncio.wait_for(channel.opened(), LIMIT)
+        await within(channel.opened())
         await channel.send("first")
-        assert await asyncio.wait_for(handler.first, LIMIT) == "first"
+        assert await within(handler.first.get()) == "first"
 
 
+@on_each_runtime
 async def test_options_reach_the_other_side() -> None:
     async with connected_pair() as pair:
         left, right = await pair.channel(ordered=False, max_retransmits=3, protocol="chat")
@@ -63,6 +66,7 @@ async def test_options_reach_the_other_side() -> None:
         assert left.max_packet_life_time == right.max_packet_life_time == 500
 
 
+@on_each_runtime
 async def test_a_message_longer_than_the_other_side_takes_is_refused() -> None:
     configuration = Configuration(max_message_size=2000)
     async with connected_pair(configuration=configuration) as pair:
@@ -70,9 +74,10 @@ async def test_a_message_longer_than_the_other_side_takes_is_refused() -> None:
         with pytest.raises(MessageTooLarge):
             await left.send(b"x" * 2001)
         await left.send(b"x" * 2000)
-        assert len(await asyncio.wait_for(right.receive(), LIMIT)) == 2000
+        assert len(await within(right.receive())) == 2000
 
 
+@on_each_runtime
 async def test_bulk_data_arrives_whole_and_in_order() -> None:
     async with connected_pair() as pair:
         left, right = await pair.channel()
@@ -91,10 +96,11 @@ async def test_bulk_data_arrives_whole_and_in_order() -> None:
                 assert isinstance(message, bytes)
                 received.update(message)
 
-        await asyncio.wait_for(asyncio.gather(send(), receive()), 40)
+        await within(together(send(), receive()), 40)
         assert sent.digest() == received.digest()
 
 
+@on_each_runtime
 async def test_a_byte_stream_over_a_channel() -> None:
     async with connected_pair() as pair:
         left, right = await pair.channel()
@@ -111,10 +117,11 @@ async def test_a_byte_stream_over_a_channel() -> None:
                 received += piece
             return received
 
-        _, received = await asyncio.wait_for(asyncio.gather(send(), receive()), LIMIT)
+        _, received = await within(together(send(), receive()))
         assert received == data
 
 
+@on_each_runtime
 async def test_a_channel_handler_echoes() -> None:
     class Echo(DataChannelHandler):
         def __init__(self, channel: DataChannel) -> None:
@@ -129,17 +136,18 @@ async def test_a_channel_handler_echoes() -> None:
 
     async with connected_pair(right_handlers=[Server()]) as pair:
         channel = pair.left.create_data_channel("echo")
-        await asyncio.wait_for(channel.opened(), LIMIT)
+        await within(channel.opened())
         for number in range(50):
             await channel.send(f"{number}")
-        received = [await asyncio.wait_for(channel.receive(), LIMIT) for _ in range(50)]
+        received = [await within(channel.receive()) for _ in range(50)]
         assert received == [f"{number}" for number in range(50)]
 
 
+@on_each_runtime
 async def test_the_low_threshold_is_told_to_handlers() -> None:
     class Low(DataChannelHandler):
         def __init__(self) -> None:
-            self.told = asyncio.Event()
+            self.told = new_event()
 
         async def on_buffered_amount_low(self) -> None:
             self.told.set()
@@ -151,17 +159,18 @@ async def test_the_low_threshold_is_told_to_handlers() -> None:
         for _ in range(4):
             await left.send(b"x" * 100_000)
         assert left.buffered_amount > 100_000
-        assert len(await asyncio.wait_for(right.receive(), LIMIT)) == 100_000
-        await asyncio.wait_for(handler.told.wait(), LIMIT)
+        assert len(await within(right.receive())) == 100_000
+        await within(handler.told.wait())
         assert left.buffered_amount <= 100_000
 
 
+@on_each_runtime
 async def test_closing_a_channel_sends_what_is_queued_first() -> None:
     async with connected_pair() as pair:
         left, right = await pair.channel()
         for _ in range(8):
             left.send_nowait(b"x" * 100_000)
-        await asyncio.wait_for(left.close(), LIMIT)
+        await within(left.close())
         assert [len(message) async for message in right] == [100_000] * 8
         assert right.ready_state is DataChannelState.CLOSED
         again, _ = await pair.channel()

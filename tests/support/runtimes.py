@@ -8,14 +8,14 @@ import functools
 import importlib.util
 import inspect
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from contextvars import ContextVar
 from typing import Any, Generic, TypeVar
 
 import pytest
 import trio
 
-from examples_new.custom_runtime.custom_runtime import Loop
+from examples_new.custom_runtime.custom_runtime import Loop, LoopRuntime
 from purertc.runtime.asyncio import AsyncioRuntime
 from purertc.runtime.base import Event, Runtime, TaskHandle
 from purertc.runtime.detect import running_runtime
@@ -30,6 +30,8 @@ __all__ = [
     "new_event",
     "on_each_runtime",
     "on_each_runtime_without_scope",
+    "other_tasks",
+    "outcomes",
     "run_on",
     "running",
     "sleep",
@@ -59,6 +61,23 @@ def running() -> Runtime:
     return _current.get()
 
 
+def other_tasks() -> list[str]:
+    """Return the names of the tasks that run beside the test."""
+    runtime = running()
+    if isinstance(runtime, AsyncioRuntime):
+        return [task.get_name() for task in asyncio.all_tasks() - {asyncio.current_task()}]
+    if isinstance(runtime, TrioRuntime):
+        return _names_below(trio.lowlevel.current_task())
+    if isinstance(runtime, LoopRuntime):
+        return [task.name for task in runtime.loop.tasks - {runtime.loop.current}]
+    raise NotImplementedError(runtime.name)
+
+
+def _names_below(task: trio.lowlevel.Task) -> list[str]:
+    children = [child for nursery in task.child_nurseries for child in nursery.child_tasks]
+    return [name for child in children for name in (child.name, *_names_below(child))]
+
+
 def new_event() -> Event:
     return running().new_event()
 
@@ -76,8 +95,14 @@ async def sleep(seconds: float) -> None:
 
 async def turns(count: int = 5) -> None:
     """Let everything run that is ready."""
+    runtime = running()
     for _ in range(count):
-        await sleep(0)
+        if isinstance(runtime, TrioRuntime):
+            await trio.lowlevel.checkpoint()
+        elif isinstance(runtime, AsyncioRuntime):
+            await asyncio.sleep(0)
+        else:
+            await sleep(0)
 
 
 class Started(Generic[T]):
@@ -87,9 +112,15 @@ class Started(Generic[T]):
         self._ended = new_event()
         self._value: list[T] = []
         self._error: BaseException | None = None
-        self._handle: TaskHandle = running().spawn(self._run(coroutine), name="test")
+        self._coroutine: Coroutine[Any, Any, T] | None = coroutine
+        self._handle: TaskHandle = running().spawn(self._run(), name="test")
 
     def cancel(self) -> None:
+        """Cancel it; one that has not begun will not begin, whatever the loop does with it."""
+        coroutine, self._coroutine = self._coroutine, None
+        if coroutine is not None:
+            coroutine.close()
+            self._ended.set()
         self._handle.cancel()
 
     def done(self) -> bool:
@@ -108,7 +139,10 @@ class Started(Generic[T]):
             raise Cancelled
         return self._value[0]
 
-    async def _run(self, coroutine: Coroutine[Any, Any, T]) -> None:
+    async def _run(self) -> None:
+        coroutine, self._coroutine = self._coroutine, None
+        if coroutine is None:
+            return
         try:
             self._value.append(await coroutine)
         except (Exception, pytest.fail.Exception) as error:  # noqa: BLE001  # result() raises it
@@ -118,7 +152,7 @@ class Started(Generic[T]):
 
 
 def start(coroutine: Coroutine[Any, Any, T]) -> Started[T]:
-    """Start a task; a test waits for its end before it returns."""
+    """Start a task. Two that are started in the same turn run in any order under trio."""
     return Started(coroutine)
 
 
@@ -152,6 +186,17 @@ async def _result_of(task: Started[T]) -> T:
     if not task._value:
         raise Cancelled
     return task._value[0]
+
+
+async def outcomes(tasks: Iterable[Started[Any]]) -> list[object]:
+    """Return what each task returned or raised."""
+    results: list[object] = []
+    for task in tasks:
+        try:
+            results.append(await task.result())
+        except Exception as error:  # noqa: BLE001  # the test looks at it
+            results.append(error)
+    return results
 
 
 async def together(*coroutines: Coroutine[Any, Any, Any]) -> list[Any]:
@@ -227,14 +272,12 @@ def _run_trio(body: Body[T], *, nursery_is_given: bool) -> T:
 
 def _run_custom(body: Body[T]) -> T:
     """Run on the loop and the runtime that the guide for custom runtimes makes."""
-
-    async def main() -> T:
-        runtime = running_runtime.get()
-        assert runtime is not None
-        _current.set(runtime)
-        return await body()
-
-    return Loop().run(main())
+    loop = Loop()
+    before = _current.set(LoopRuntime(loop))
+    try:
+        return loop.run(body())
+    finally:
+        _current.reset(before)
 
 
 Runner = Callable[[Body[Any]], Any]
