@@ -65,7 +65,7 @@ class AsyncioRuntime:
 
     def new_timer(self, callback: Callable[[], None]) -> Timer:
         """Return a timer that is not scheduled."""
-        return _Timer(self._loop, callback)
+        return _Timer(self._loop, self.now, callback)
 
     def run_threadsafe(self, callback: Callable[[], None]) -> bool:
         """Call ``callback`` in the loop; False when the loop is closed."""
@@ -101,10 +101,16 @@ def _clock_of(loop: asyncio.AbstractEventLoop) -> Callable[[], float]:
 
 
 class _Timer:
-    __slots__ = ("_callback", "_handle", "_loop")
+    __slots__ = ("_callback", "_handle", "_loop", "_now")
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        now: Callable[[], float],
+        callback: Callable[[], None],
+    ) -> None:
         self._loop = loop
+        self._now = now
         self._callback: Callable[[], None] | None = callback
         self._handle: asyncio.Handle | None = None
 
@@ -112,7 +118,7 @@ class _Timer:
         self.cancel()
         if self._callback is None:
             return
-        if deadline <= self._loop.time():
+        if deadline <= self._now():
             self._handle = self._loop.call_soon(self._fire)
         else:
             self._handle = self._loop.call_at(deadline, self._fire)
