@@ -3,16 +3,19 @@
 import ipaddress
 import logging
 import socket
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 
 import ifaddr
 
 from purertc.runtime.base import HasNetwork
 from purertc.runtime.detect import RuntimeSource
 
-__all__ = ["bind_host_sockets", "bind_udp_sockets", "host_addresses"]
+__all__ = ["RecentAddresses", "bind_host_sockets", "bind_udp_sockets", "host_addresses"]
 
 _logger = logging.getLogger("purertc.network")
+
+_ADDRESS_LIFETIME = 1.0
 
 _EXCLUDED_V6 = (
     ipaddress.IPv6Network("fec0::/10"),
@@ -25,8 +28,12 @@ HostAddress = tuple[str, int]
 """A numeric host and its IPv6 scope id, 0 where there is none."""
 
 
-def host_addresses() -> tuple[list[HostAddress], list[HostAddress]]:
-    """Return the usable addresses of all interfaces: the ordinary ones, the loopback ones."""
+HostAddresses = tuple[list[HostAddress], list[HostAddress]]
+"""The ordinary ones, the loopback ones."""
+
+
+def host_addresses() -> HostAddresses:
+    """Return the usable addresses of all interfaces."""
     ordinary: list[HostAddress] = []
     loopback: list[HostAddress] = []
     for host, scope in _interface_addresses():
@@ -53,6 +60,32 @@ def _is_excluded(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool
     return address.version == 6 and any(address in network for network in _EXCLUDED_V6)
 
 
+class RecentAddresses:
+    """The addresses of this machine, looked up at most once a second.
+
+    Interfaces change seldom, and a server that takes many connections would spend a tenth of
+    their set-up on looking.
+    """
+
+    __slots__ = ("_addresses", "_clock", "_expires")
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._addresses: HostAddresses = ([], [])
+        self._expires: float | None = None
+
+    def get(self) -> HostAddresses:
+        """Return what :func:`host_addresses` said within the last second."""
+        now = self._clock()
+        if self._expires is None or now >= self._expires:
+            self._addresses = host_addresses()
+            self._expires = now + _ADDRESS_LIFETIME
+        return self._addresses
+
+
+_recent_addresses = RecentAddresses()
+
+
 def bind_udp_sockets(
     source: RuntimeSource, include_loopback: bool | None
 ) -> Sequence[socket.socket]:
@@ -68,7 +101,7 @@ def bind_host_sockets(include_loopback: bool | None) -> list[socket.socket]:
 
     ``include_loopback`` None adds loopback only when no other address could be bound.
     """
-    ordinary, loopback = host_addresses()
+    ordinary, loopback = _recent_addresses.get()
     sockets = [sock for address in ordinary if (sock := _bind(address)) is not None]
     if include_loopback or (include_loopback is None and not sockets):
         sockets += [sock for address in loopback if (sock := _bind(address)) is not None]

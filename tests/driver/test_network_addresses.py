@@ -16,6 +16,11 @@ def adapters(*hosts: str | tuple[str, int, int]) -> list[ifaddr.Adapter]:
     return [ifaddr.Adapter("eth9", "eth9", ips)]
 
 
+@pytest.fixture(autouse=True)
+def _nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(network, "_recent_addresses", network.RecentAddresses())
+
+
 @pytest.fixture
 def bound() -> Iterator[list[socket.socket]]:
     sockets: list[socket.socket] = []
@@ -48,6 +53,18 @@ def test_addresses_are_sorted_into_ordinary_and_loopback(monkeypatch: pytest.Mon
 def test_some_ipv6_addresses_are_never_used(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
     use(monkeypatch, (host, 0, 0))
     assert network.host_addresses() == ([], [])
+
+
+def test_addresses_are_looked_up_at_most_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    time = 100.0
+    recent = network.RecentAddresses(lambda: time)
+    use(monkeypatch, "192.0.2.7")
+    assert recent.get() == ([("192.0.2.7", 0)], [])
+    use(monkeypatch, "192.0.2.8")
+    time = 100.9
+    assert recent.get() == ([("192.0.2.7", 0)], [])
+    time = 101.0
+    assert recent.get() == ([("192.0.2.8", 0)], [])
 
 
 @pytest.mark.parametrize(
