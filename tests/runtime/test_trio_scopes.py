@@ -1,7 +1,6 @@
 """Under trio a connection is structured: its tasks end with its scope, cancelled or not."""
 
 import socket
-from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any
@@ -17,55 +16,7 @@ from purertc.peer_connection import PeerConnection
 from purertc.runtime.detect import detect_runtime
 from purertc.runtime.trio import TrioRuntime
 from purertc.sansio.types import ConnectionState, SignalingState
-
-LIMIT = 20
-
-
-async def signal(left: PeerConnection, right: PeerConnection) -> None:
-    for one, other in ((left, right), (right, left)):
-        await one.set_local_description()
-        await one.gathering_complete()
-        assert one.local_description is not None
-        await other.set_remote_description(one.local_description)
-
-
-async def connect(left: PeerConnection, right: PeerConnection) -> DataChannel:
-    with trio.fail_after(LIMIT):
-        channel = left.create_data_channel("test")
-        await signal(left, right)
-        await left.connected()
-        await right.connected()
-        await channel.opened()
-        return channel
-
-
-def run(main: Callable[[], Awaitable[None]]) -> None:
-    """Run on a clock that jumps, and see that no task of ours is left."""
-
-    async def checked() -> None:
-        before = task_names()
-        await main()
-        assert task_names() == before
-
-    trio.run(checked, clock=trio.testing.MockClock(autojump_threshold=0))
-
-
-def task_names() -> list[str]:
-    return sorted(_names(trio.lowlevel.current_root_task()))
-
-
-def _names(task: trio.lowlevel.Task | None) -> Iterator[str]:
-    if task is not None:
-        yield task.name
-        for nursery in task.child_nurseries:
-            for child in nursery.child_tasks:
-                yield from _names(child)
-
-
-class Echo(PeerConnectionHandler):
-    async def on_data_channel(self, channel: DataChannel) -> None:
-        async for message in channel:
-            await channel.send(message)
+from tests.support.on_trio import Echo, connect, run, task_names
 
 
 def test_two_connections_talk_and_leave_nothing() -> None:
@@ -302,6 +253,7 @@ def test_a_connection_dropped_after_trio_ended_frees_its_sockets() -> None:
             pc = PeerConnection(runtime=TrioRuntime(nursery))
             pc.create_data_channel("test")
             await pc.set_local_description()
+            await pc.gathering_complete()
             watched: list[Any] = list(pc._endpoint.driver._sockets.values())
             for each in watched:
                 descriptors.append(each._endpoint._socket)
@@ -358,62 +310,3 @@ def test_trio_is_found_only_in_its_tasks() -> None:
         detect_runtime()
     with pytest.raises(RuntimeUnavailable, match="trio is not running"):
         trio.run(partial(trio.to_thread.run_sync, partial(TrioRuntime, object())))  # type: ignore[arg-type]  # no nursery is needed to find no trio
-
-
-class Erring(PeerConnectionHandler):
-    def __init__(self) -> None:
-        self.errors: list[Exception] = []
-
-    async def on_error(self, error: Exception, where: str) -> None:
-        self.errors.append(error)
-
-
-def test_errors_of_a_cancelled_handlers_nursery_are_reported() -> None:
-    class Failing(Erring):
-        async def on_data_channel(self, channel: DataChannel) -> None:
-            async with trio.open_nursery() as nursery:
-                nursery.start_soon(self.fail_at_the_end)
-                nursery.start_soon(trio.sleep_forever)
-
-        async def fail_at_the_end(self) -> None:
-            try:
-                await trio.sleep_forever()
-            finally:
-                raise ZeroDivisionError
-
-    handler = Failing()
-
-    async def main() -> None:
-        async with PeerConnection() as left, PeerConnection(handler) as right:
-            await connect(left, right)
-            await trio.testing.wait_all_tasks_blocked()
-
-    run(main)
-    (group,) = handler.errors
-    assert isinstance(group, ExceptionGroup)
-    assert [type(each) for each in group.exceptions] == [ZeroDivisionError]
-
-
-def test_a_group_of_errors_is_reported_whole() -> None:
-    class Failing(Erring):
-        async def on_data_channel(self, channel: DataChannel) -> None:
-            async with trio.open_nursery() as nursery:
-                nursery.start_soon(self.fail)
-                nursery.start_soon(self.fail)
-
-        async def fail(self) -> None:
-            raise ZeroDivisionError
-
-    handler = Failing()
-
-    async def main() -> None:
-        async with PeerConnection() as left, PeerConnection(handler) as right:
-            channel = await connect(left, right)
-            await trio.testing.wait_all_tasks_blocked()
-            assert right.connection_state is ConnectionState.CONNECTED
-            await channel.send("still up")
-
-    run(main)
-    (group,) = handler.errors
-    assert isinstance(group, ExceptionGroup)
-    assert [type(each) for each in group.exceptions] == [ZeroDivisionError] * 2
