@@ -3,8 +3,9 @@
 import random
 from dataclasses import dataclass, field
 
+from purertc.sansio.applied import Applied
 from purertc.sansio.description import SessionDescription
-from purertc.sansio.jsep import Applied, Negotiator
+from purertc.sansio.jsep import Negotiator
 from purertc.sansio.types import Fingerprint, IceParameters, SignalingState
 
 

@@ -10,7 +10,9 @@ from collections import deque
 from collections.abc import Sequence
 
 from purertc.errors import InvalidStateError
+from purertc.sansio.applied import Applied
 from purertc.sansio.config import Configuration
+from purertc.sansio.connection_state import connection_state
 from purertc.sansio.datachannel import Channel, DataChannels
 from purertc.sansio.description import IceCandidate, SessionDescription
 from purertc.sansio.dtls import Certificate, DtlsState, DtlsStateChanged
@@ -26,7 +28,7 @@ from purertc.sansio.events import (
     SignalingStateChanged,
 )
 from purertc.sansio.ice import IceStateChanged
-from purertc.sansio.jsep import Applied, Negotiator
+from purertc.sansio.jsep import Negotiator
 from purertc.sansio.link import Link
 from purertc.sansio.session import RemoteSession
 from purertc.sansio.transport import PeerTransport
@@ -405,7 +407,7 @@ class Peer:
             self._close_reason = event.reason
         self._transport.ice_changed(now)
         self._set_ice_state(event.state)
-        self._set_state(self._derived_state())
+        self._set_state(connection_state(self._ice_state, self._transport.dtls.state))
 
     def _on_dtls_state(self, event: DtlsStateChanged, now: float) -> None:
         if event.state is DtlsState.CONNECTED:
@@ -418,20 +420,7 @@ class Peer:
             self._collect_channel_events()
             self.close(now, event.reason)
             return
-        self._set_state(self._derived_state())
-
-    def _derived_state(self) -> ConnectionState:
-        """W3C webrtc-pc section 4.3.3."""
-        ice, dtls = self._ice_state, self._transport.dtls.state
-        if ice is IceConnectionState.FAILED or dtls is DtlsState.FAILED:
-            return ConnectionState.FAILED
-        if ice is IceConnectionState.DISCONNECTED:
-            return ConnectionState.DISCONNECTED
-        if ice is IceConnectionState.NEW:
-            return ConnectionState.NEW
-        if ice is IceConnectionState.CHECKING or dtls is not DtlsState.CONNECTED:
-            return ConnectionState.CONNECTING
-        return ConnectionState.CONNECTED
+        self._set_state(connection_state(self._ice_state, self._transport.dtls.state))
 
     def _collect_channel_events(self) -> None:
         while (event := self._channels.next_event()) is not None:

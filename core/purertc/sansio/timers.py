@@ -37,10 +37,6 @@ class TimerTable:
         """Return the earliest deadline, or None when no timer runs."""
         return min(self._deadlines.values(), default=None)
 
-    def next_timer(self) -> tuple[float, str] | None:
-        """Return the earliest deadline with the timer's name, or None."""
-        return min(((at, name) for name, at in self._deadlines.items()), default=None)
-
     def expire(self, now: float) -> Iterator[str]:
         """Stop and yield the timers that are due at ``now``, the earliest first."""
         due = sorted((at, name) for name, at in self._deadlines.items() if at <= now)

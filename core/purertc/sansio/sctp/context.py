@@ -6,7 +6,7 @@ from purertc.sansio.sctp.config import SctpConfig
 from purertc.sansio.sctp.events import AssociationClosed, AssociationState, SctpEvent
 from purertc.sansio.sctp.rto import RetransmissionTimeout
 from purertc.sansio.timers import TimerTable
-from purertc.wire.sctp.packet import PacketFrame
+from purertc.wire.sctp.packet import COMMON_HEADER_SIZE, PacketFrame
 
 __all__ = ["AssociationContext"]
 
@@ -60,6 +60,18 @@ class AssociationContext:
         """
         if len(self.chunks) < _MAX_REPLIES:
             self.chunks.append(chunk)
+
+    def take_bundles(self) -> list[bytes]:
+        """Take the waiting control chunks, joined as far as they fit a packet."""
+        room = self.config.mtu - COMMON_HEADER_SIZE
+        bundles = [b""]
+        for chunk in self.chunks:
+            if bundles[-1] and len(bundles[-1]) + len(chunk) > room:
+                bundles.append(chunk)
+            else:
+                bundles[-1] += chunk
+        self.chunks.clear()
+        return bundles
 
     def send_alone(self, chunk: bytes, tag: int) -> None:
         """Queue a packet of its own for this chunk, with this verification tag.

@@ -14,6 +14,7 @@ from purertc.sansio.sctp.events import (
 )
 from purertc.sansio.sctp.handshake import CookieVerdict, Handshake
 from purertc.sansio.sctp.heartbeat import Heartbeats
+from purertc.sansio.sctp.out_of_the_blue import refuse
 from purertc.sansio.sctp.receiver import Receiver
 from purertc.sansio.sctp.sender import Sender
 from purertc.sansio.sctp.shutdown import Shutdown
@@ -30,7 +31,6 @@ from purertc.wire.sctp.chunks import (
     ChunkType,
     encode_chunk,
     parse_forward_tsn,
-    parse_init,
     parse_sack,
 )
 from purertc.wire.sctp.packet import PacketHeader, iterate_chunks, open_packet
@@ -104,7 +104,11 @@ class Dispatcher:
         """Take in a batch of packets."""
         context = self._context
         if context.ended:
-            self._refuse(packets)
+            self.dropped += len(packets)
+            try:
+                refuse(context, packets[0])
+            except BadPacket:
+                self.bad_packets += 1
             return
         self.packets_received += len(packets)
         frame = context.frame_in
@@ -261,26 +265,6 @@ class Dispatcher:
             # Chunks of the handshake were repeated, so that it gave no sample.
             self._heartbeats.probe(now)
 
-    def _refuse(self, packets: Sequence[bytes]) -> None:
-        """Tell a peer that still sends that the association is gone (RFC 9260 section 8.4)."""
-        self.dropped += len(packets)
-        try:
-            header, chunks = open_packet(packets[0])
-            kind, _, value = next(iterate_chunks(chunks))
-            tag = parse_init(value).tag if kind == ChunkType.INIT else header.verification_tag
-        except (BadPacket, IndexError):
-            self.bad_packets += 1
-            return
-        if kind == ChunkType.SHUTDOWN_ACK:
-            answer = encode_chunk(ChunkType.SHUTDOWN_COMPLETE, DESTINATION_TAG_UNKNOWN)
-        elif kind in (ChunkType.ABORT, ChunkType.SHUTDOWN_COMPLETE, ChunkType.ERROR):
-            return
-        else:
-            flags = 0 if kind == ChunkType.INIT else DESTINATION_TAG_UNKNOWN
-            answer = encode_chunk(ChunkType.ABORT, flags)
-        if not self._context.packets:
-            self._context.send_alone(answer, tag)
-
     # Chunks
 
     def _received_init_ack(self, _flags: int, value: bytes, now: float) -> bool:
@@ -378,7 +362,7 @@ class Dispatcher:
             self.streams.send_request(now)
         prefix = b""
         if context.chunks:
-            *bundles, prefix = self._take_bundles()
+            *bundles, prefix = context.take_bundles()
             out.extend(frame.seal(bundle) for bundle in bundles)
         sender, receiver = self.sender, self.receiver
         if receiver.sack_due or (
@@ -395,17 +379,6 @@ class Dispatcher:
         elif prefix:
             out.append(frame.seal(prefix))
         return out
-
-    def _take_bundles(self) -> list[bytes]:
-        room = self._context.config.mtu - 12
-        bundles = [b""]
-        for chunk in self._context.chunks:
-            if bundles[-1] and len(bundles[-1]) + len(chunk) > room:
-                bundles.append(chunk)
-            else:
-                bundles[-1] += chunk
-        self._context.chunks.clear()
-        return bundles
 
     def handle_timeout(self, now: float) -> None:
         """Run what is due."""
