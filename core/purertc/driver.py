@@ -76,7 +76,7 @@ class DriverOwner(Protocol):
 
 
 class Driver:
-    """One peer's I/O. Sockets are bound when the peer wants candidates, by ``bind``."""
+    """One peer's I/O. ``bind`` binds the sockets when the peer wants candidates."""
 
     def __init__(
         self,
@@ -98,6 +98,8 @@ class Driver:
         self._flush_timer: Timer | None = None
         self._flush_wanted = False
         self._flush_scheduled = False
+        self._gathering_wanted = False
+        self._gathering_timer: Timer | None = None
         self._draining = False
         self._drain_again = False
         self.released = False
@@ -105,7 +107,10 @@ class Driver:
     @property
     def has_resources(self) -> bool:
         """Whether a socket is open or a timer may fire."""
-        return not self.released and (bool(self._sockets) or self._armed is not None)
+        timers = (self._armed, self._gathering_timer)
+        return not self.released and (
+            bool(self._sockets) or any(each is not None for each in timers)
+        )
 
     def now(self) -> float:
         """Return the runtime's clock, which never goes back here.
@@ -155,6 +160,20 @@ class Driver:
         self._flush_wanted = True
         self._schedule_flush()
 
+    def gather_soon(self) -> None:
+        """Bind sockets in the coming turn of the loop, if the peer wants candidates.
+
+        So the caller can signal the description before its candidates: a browser refuses
+        candidates for a description that it does not have (W3C webrtc-pc section 4.4.2).
+        """
+        if not self._gathering_wanted or self.released:
+            return
+        self._gathering_wanted = False
+        runtime = self._runtime.get()
+        if self._gathering_timer is None:
+            self._gathering_timer = runtime.new_timer(self._on_gathering)
+        self._gathering_timer.schedule(runtime.now())
+
     def close(self) -> None:
         """Send goodbyes, deliver the last events, close sockets and timers; idempotent.
 
@@ -202,7 +221,7 @@ class Driver:
     def _deliver_events(self, owner: DriverOwner | None) -> None:
         while (event := self._peer.next_event()) is not None:
             if isinstance(event, GatheringWanted):
-                self._gather()
+                self._gathering_wanted = True
             elif owner is not None:
                 owner.handle_event(event)
 
@@ -215,7 +234,6 @@ class Driver:
             for sock in sockets:
                 sock.close()
         self._peer.end_of_local_addresses(self.now())
-        self._drain_again = True
 
     def _add_socket(self, sock: socket.socket) -> None:
         udp = self._runtime.get().wrap_udp_socket(
@@ -263,6 +281,14 @@ class Driver:
             self._flush_wanted = False
             self.drain()
 
+    def _on_gathering(self) -> None:
+        timer, self._gathering_timer = self._gathering_timer, None
+        if timer is not None:
+            timer.close()
+        if not self.released:
+            self._gather()
+            self.drain()
+
     def _on_datagrams(self, datagrams: list[Datagram]) -> None:
         self._peer.receive(datagrams, self.now())
         self.drain()
@@ -288,10 +314,10 @@ class Driver:
             udp.close()
         self._sockets.clear()
         self._blocked.clear()
-        for timer in (self._deadline_timer, self._flush_timer):
+        for timer in (self._deadline_timer, self._flush_timer, self._gathering_timer):
             if timer is not None:
                 timer.close()
-        self._deadline_timer = self._flush_timer = None
+        self._deadline_timer = self._flush_timer = self._gathering_timer = None
         self._armed = None
         if owner is not None:
             owner.handle_release()

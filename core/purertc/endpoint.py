@@ -89,11 +89,17 @@ class Endpoint:
     # For the connection.
 
     async def negotiate(self, command: Callable[[float], None]) -> None:
-        """Run one negotiation command, then the handlers it triggered to their first suspension."""
+        """Run one negotiation command, then the handlers it triggered to their first suspension.
+
+        Gathering starts after that, so that candidates follow the description they belong to.
+        """
         async with self.operations:
             command(self.driver.now())
-            self.driver.drain()
-            await self.dispatcher.settle()
+            try:
+                self.driver.drain()
+                await self.dispatcher.settle()
+            finally:
+                self.driver.gather_soon()
 
     def create_data_channel(self, create: Callable[[float], Channel]) -> DataChannel:
         """Make a channel of this side."""

@@ -213,8 +213,9 @@ class PeerConnection:
     async def set_local_description(self, description: SessionDescription | None = None) -> None:
         """Apply an offer or answer of this side, by default the one that is due.
 
-        The first one starts gathering; candidates go to ``on_ice_candidate``. When it returns,
-        every handler that it triggered has run to its first suspension. Raises
+        When it returns, every handler that it triggered has run to its first suspension. Then
+        gathering starts: candidates go to ``on_ice_candidate``, after the caller had its chance to
+        signal the description; those who signal all in one await :meth:`gathering_complete`. Raises
         InvalidStateError or SdpError, then nothing has changed. Cancelled while it waits for its
         turn it does nothing; later it was applied.
         """

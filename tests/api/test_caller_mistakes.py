@@ -32,6 +32,7 @@ async def works(pair: Pair) -> None:
 async def offer_of(pc: PeerConnection) -> SessionDescription:
     pc.create_data_channel("channel")
     await pc.set_local_description()
+    await pc.gathering_complete()
     assert pc.local_description is not None
     return pc.local_description
 
@@ -41,6 +42,7 @@ async def test_an_answer_without_an_offer() -> None:
         offer = await offer_of(left)
         await right.set_remote_description(offer)
         await right.set_local_description()
+        await right.gathering_complete()
         assert right.local_description is not None
         async with PeerConnection() as stranger:
             with pytest.raises(InvalidStateError, match="answer"):
@@ -60,6 +62,7 @@ async def test_a_second_remote_offer_replaces_the_first() -> None:
         await right.set_remote_description(await offer_of(second))
         assert right.signaling_state is SignalingState.HAVE_REMOTE_OFFER
         await right.set_local_description()
+        await right.gathering_complete()
         assert right.local_description is not None
         await second.set_remote_description(right.local_description)
         await asyncio.wait_for(asyncio.gather(second.connected(), right.connected()), LIMIT)
@@ -88,6 +91,7 @@ async def test_a_damaged_offer_names_what_is_wrong(damage: Callable[[str], str],
         assert right.remote_description is None
         await right.set_remote_description(offer)
         await right.set_local_description()
+        await right.gathering_complete()
         assert right.local_description is not None
         await left.set_remote_description(right.local_description)
         await asyncio.wait_for(asyncio.gather(left.connected(), right.connected()), LIMIT)
@@ -108,9 +112,11 @@ async def test_a_wrong_fingerprint_fails_the_connection_and_no_message_crosses()
     async with PeerConnection() as left, PeerConnection(handler) as right:
         channel = left.create_data_channel("channel")
         await left.set_local_description()
+        await left.gathering_complete()
         assert left.local_description is not None
         await right.set_remote_description(with_other_fingerprint(left.local_description))
         await right.set_local_description()
+        await right.gathering_complete()
         assert right.local_description is not None
         await left.set_remote_description(right.local_description)
         with pytest.raises(ConnectionFailed, match="fingerprint"):
@@ -219,6 +225,7 @@ async def test_an_offer_of_this_side_gives_way_to_one_of_the_other() -> None:
         assert right.signaling_state is SignalingState.HAVE_REMOTE_OFFER
         assert right.pending_local_description is None
         await right.set_local_description()
+        await right.gathering_complete()
         assert right.local_description is not None
         await left.set_remote_description(right.local_description)
         await asyncio.wait_for(asyncio.gather(left.connected(), right.connected()), LIMIT)

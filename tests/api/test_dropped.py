@@ -33,6 +33,7 @@ async def test_without_a_peer_only_the_sockets_are_closed() -> None:
     pc = PeerConnection()
     pc.create_data_channel("x")
     await pc.set_local_description()
+    await pc.gathering_complete()
     assert open_sockets() > sockets
     with pytest.warns(ResourceWarning):
         del pc

@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from purertc import DataChannel, PeerConnection, events
-from purertc.sansio.types import ConnectionState, SignalingState
+from purertc.sansio.types import ConnectionState, IceGatheringState, SignalingState
 from tests.support.connected import signal
 from tests.support.runtimes import new_event, on_each_runtime_without_scope, within
 
@@ -51,8 +51,13 @@ async def test_events_come_inside_the_call_that_causes_them() -> None:
     pc.create_data_channel("x")
     assert sink.take() == [events.NegotiationNeeded()]
     await pc.set_local_description()
+    assert sink.take() == [
+        events.SignalingStateChanged(SignalingState.HAVE_LOCAL_OFFER),
+        events.IceGatheringStateChanged(IceGatheringState.GATHERING),
+    ]
+    await pc.gathering_complete()
     first, *_, last = sink.take()
-    assert first == events.SignalingStateChanged(SignalingState.HAVE_LOCAL_OFFER)
+    assert isinstance(first, events.IceCandidateFound)
     assert last == events.IceCandidateFound(None)
     pc.start_close()
     first, *_, last = sink.take()
@@ -92,7 +97,7 @@ async def test_closing_inside_deliver_is_complete_when_the_call_returns() -> Non
 
         def deliver(self, event: events.Event) -> None:
             super().deliver(event)
-            if isinstance(event, events.IceCandidateFound):
+            if isinstance(event, events.IceGatheringStateChanged):
                 self.pc.start_close()
 
     sink = Closes()

@@ -153,6 +153,7 @@ async def test_logging_is_silent_and_tells_no_address_above_debug(
         async with PeerConnection() as pc:
             pc.create_data_channel("x")
             await pc.set_local_description()
+            await pc.gathering_complete()
             assert pc.local_description is not None
             candidates = [
                 line.split()[4]

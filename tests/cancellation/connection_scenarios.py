@@ -45,11 +45,13 @@ async def create_offer(cancelling: Cancelling) -> None:
 async def create_answer(cancelling: Cancelling) -> None:
     async with unconnected() as (left, right):
         await left.set_local_description()
+        await left.gathering_complete()
         await right.set_remote_description(description_of(left))
         async with busy(right):
             await cancelling(right.create_answer())
         assert right.signaling_state == "have-remote-offer"
         await right.set_local_description()
+        await right.gathering_complete()
         await left.set_remote_description(description_of(right))
 
 
@@ -73,6 +75,7 @@ async def set_local_description_in_turn(cancelling: Cancelling) -> None:
 async def set_remote_description(cancelling: Cancelling) -> None:
     async with unconnected() as (left, right):
         await left.set_local_description()
+        await left.gathering_complete()
         ended = await cancelling(right.set_remote_description(description_of(left)))
         assert right.signaling_state == "have-remote-offer" or ended.cancelled
         await signal(left, right)
@@ -81,8 +84,10 @@ async def set_remote_description(cancelling: Cancelling) -> None:
 async def set_remote_description_in_turn(cancelling: Cancelling) -> None:
     async with unconnected() as (left, right):
         await left.set_local_description()
+        await left.gathering_complete()
         await right.set_remote_description(description_of(left))
         await right.set_local_description()
+        await right.gathering_complete()
         async with busy(left):
             ended = await cancelling(left.set_remote_description(description_of(right)))
         if left.signaling_state == "have-local-offer":
@@ -94,9 +99,11 @@ async def add_ice_candidate(cancelling: Cancelling) -> None:
     """Without the candidate the two cannot connect; taking it twice does no harm."""
     async with unconnected() as (left, right):
         await left.set_local_description()
+        await left.gathering_complete()
         offer = description_of(left)
         await right.set_remote_description(offer)
         await right.set_local_description()
+        await right.gathering_complete()
         answer, candidates = without_candidates(description_of(right))
         await left.set_remote_description(answer)
         async with busy(left):

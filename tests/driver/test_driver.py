@@ -24,6 +24,8 @@ class Setup:
         self.driver = Driver(self.peer, RuntimeSource(self.runtime), self.owner, self.bind)
         self.peer.events.append(GatheringWanted())
         self.driver.drain()
+        self.driver.gather_soon()
+        self.runtime.timers.pop().fire()
         self.socket: FakeUdpSocket = self.runtime.sockets[0]
         self.peer.calls.clear()
         self.owner.progress = 0
@@ -47,6 +49,23 @@ def test_gathering_binds_sockets_and_tells_the_peer() -> None:
     setup = Setup()
     assert setup.peer.locals == [setup.socket.local]
     assert setup.owner.events == []
+
+
+def test_gathering_waits_for_a_turn_of_the_loop() -> None:
+    runtime, peer = FakeRuntime(), FakePeer()
+    owner = Owner()
+    driver = Driver(peer, RuntimeSource(runtime), owner, Setup.bind)
+    driver.gather_soon()
+    assert runtime.timers == []
+    peer.events.append(GatheringWanted())
+    driver.drain()
+    driver.gather_soon()
+    assert not runtime.sockets
+    assert driver.has_resources
+    driver.close()
+    (timer,) = runtime.timers
+    assert timer.closed
+    assert not runtime.sockets
 
 
 def test_a_drain_sends_everything_then_tells_events_in_order(setup: Setup) -> None:

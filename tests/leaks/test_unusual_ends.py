@@ -26,10 +26,12 @@ def test_the_certificate_does_not_match() -> None:
         async with asyncio.timeout(LIMIT), PeerConnection() as left, PeerConnection() as right:
             left.create_data_channel("channel")
             await left.set_local_description()
+            await left.gathering_complete()
             assert left.local_description is not None
             sdp = re.sub("a=fingerprint:[^\r\n]*", _other_fingerprint, left.local_description.sdp)
             await right.set_remote_description(SessionDescription("offer", sdp))
             await right.set_local_description()
+            await right.gathering_complete()
             assert right.local_description is not None
             await left.set_remote_description(right.local_description)
             for pc in (left, right):

@@ -96,9 +96,11 @@ def test_vanished_between_offer_and_connection() -> None:
         ):
             pc.create_data_channel("channel")
             await pc.set_local_description()
+            await pc.gathering_complete()
             assert pc.local_description is not None
             await other.set_remote_description(pc.local_description)
             await other.set_local_description()
+            await other.gathering_complete()
             vanish(other)
             assert other.local_description is not None
             await pc.set_remote_description(other.local_description)

@@ -45,7 +45,8 @@ async def signal(left: PeerConnection, right: PeerConnection) -> None:
     """Exchange complete descriptions."""
     for one, other in ((left, right), (right, left)):
         await one.set_local_description()
-        await asyncio.wait_for(one.gathering_complete(), LIMIT)
+        async with asyncio.timeout(LIMIT):
+            await one.gathering_complete()
         assert one.local_description is not None
         await other.set_remote_description(one.local_description)
 
