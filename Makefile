@@ -9,6 +9,8 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	--constraint $(LOCK) --build-constraint $(LOCK)
 TYPED := core compat migrate tests demo benchmarks tools examples_new
 WORKERS ?= 2
+# Where the tests of the API write on which runtime they passed; the documentation shows it.
+RUNTIME_TABLE := $(CURDIR)/build/runtimes.jsonl
 
 .PHONY: demo test lint bench docs interop clean
 .DEFAULT_GOAL := test
@@ -30,7 +32,8 @@ demo: $(VENV)/.demo
 	$(BIN)/python -m demo
 
 test: lint
-	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report= $(PYTEST_ARGS)
+	@rm -f $(RUNTIME_TABLE)
+	PURERTC_RUNTIME_TABLE=$(RUNTIME_TABLE) $(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report= $(PYTEST_ARGS)
 	@mkdir -p build
 	$(BIN)/coverage json --quiet -o build/coverage.json
 	$(BIN)/python -m tools.branch_coverage build/coverage.json --package core/purertc --minimum 90

@@ -1,5 +1,15 @@
-"""Writes the pages that are made from code: the rules of rtc-migrate and the table of names."""
+"""Writes the pages that are made from code and from test runs.
 
+The rules of rtc-migrate, the table of names, the bounds on what the other side can make a
+connection hold, and the table of the API tests on each runtime.
+"""
+
+import importlib
+import json
+import os
+from collections.abc import Iterable
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from purertc_migrate import names
@@ -13,6 +23,59 @@ KINDS = {
     "configuration": ("RTCConfiguration", "Configuration"),
     "ice_server": ("RTCIceServer", "IceServer"),
 }
+
+BOUNDS = {
+    "characters of a session description": "purertc.wire.sdp._MAX_LENGTH",
+    "characters of a candidate": "purertc.wire.candidate._MAX_LENGTH",
+    "candidates of the other side": "purertc.sansio.ice.config.IceConfig().max_remote_candidates",
+    "candidates learnt from its checks": "purertc.sansio.ice.config.IceConfig().max_peer_reflexive",
+    "pairs of candidates": "purertc.sansio.ice.config.IceConfig().max_pairs",
+    "checks that came before the description": (
+        "purertc.sansio.ice.config.IceConfig().max_early_requests"
+    ),
+    "datagrams of DTLS that came before the description": (
+        "purertc.sansio.dtls.transport._MAX_EARLY_DATAGRAMS"
+    ),
+    "seconds of a DTLS handshake": "purertc.sansio.dtls.transport._HANDSHAKE_TIMEOUT",
+    "bytes of a message": "purertc.Configuration().max_message_size",
+    "bytes of all messages that are unread or incomplete": (
+        "purertc.Configuration().receive_window"
+    ),
+    "bytes of early messages, on streams that have no channel yet": (
+        "purertc.sansio.channels.early._MAX_BYTES"
+    ),
+    "early messages": "purertc.sansio.channels.early._MAX_MESSAGES",
+    "channels that it opens": "purertc.sansio.channels.table._MAX_ANNOUNCED",
+    "characters of labels and protocols of these, together": (
+        "purertc.sansio.channels.table._MAX_ANNOUNCED_TEXT"
+    ),
+    "SCTP chunks ahead of one that is missing": "purertc.sansio.sctp.receiver._MAX_AHEAD",
+    "answers to SCTP control chunks that wait to be sent": (
+        "purertc.sansio.sctp.context._MAX_REPLIES"
+    ),
+}
+"""What is bounded, and where the number is: a module, then attributes and calls in it."""
+
+RESULTS = Path(
+    os.environ.get("PURERTC_RUNTIME_TABLE")
+    or Path(__file__).parent.parent / "build" / "runtimes.jsonl"
+)
+"""What the tests of the API wrote down; see ``tests/support/runtime_table.py``."""
+
+COLUMNS = {
+    "asyncio": "asyncio",
+    "uvloop": "asyncio + uvloop",
+    "eager": "asyncio, eager tasks",
+    "trio": "trio",
+    "trio-nursery": "trio",
+    "virtual": "virtual time",
+    "custom": "custom",
+}
+"""Runtimes of the tests, and the column of each."""
+
+NO_RUN = """The table is made from a run of the tests, and there was none before this page
+was built. `make test` runs them and builds the pages after that.
+"""
 
 
 def mapping_tables() -> str:
@@ -36,7 +99,70 @@ def mapping_tables() -> str:
     return "\n".join(parts) + "\n"
 
 
+def bounds_table() -> str:
+    """The table of what a hostile other side can make a connection hold."""
+    rows = ["| at most | |", "|--:|---|"]
+    for what, where in BOUNDS.items():
+        rows.append(f"| {_number(where):,.0f} | {what}{_setting(where)} |")
+    return "\n".join(rows) + "\n"
+
+
+def _number(where: str) -> float:
+    parts = where.split(".")
+    modules = next(n for n, part in enumerate(parts) if not part.islower() or part[0] == "_")
+    value = importlib.import_module(".".join(parts[:modules]))
+    for part in parts[modules:]:
+        value = getattr(value, part.removesuffix("()"))
+        if part.endswith("()"):
+            value = value()
+    return value
+
+
+def _setting(where: str) -> str:
+    owner, _, name = where.rpartition(".")
+    return f" (`Configuration.{name}`)" if owner == "purertc.Configuration()" else ""
+
+
+def runtime_table(lines: Iterable[str]) -> str:
+    """The page part that says how many test bodies of each file passed on each runtime.
+
+    A body that has several cases passed when all of them did. Each of ``lines`` is a result, as
+    JSON.
+    """
+    results = [json.loads(line) for line in lines]
+    results = [result for result in results if result["outcome"] != "skipped"]
+    if not results:
+        return NO_RUN
+    passed: dict[tuple[str, str, str], bool] = {}
+    for result in results:
+        column = COLUMNS.get(result["runtime"], result["runtime"])
+        key = (result["file"], result["body"], column)
+        passed[key] = passed.get(key, True) and result["outcome"] == "passed"
+    known = {column: place for place, column in enumerate(dict.fromkeys(COLUMNS.values()))}
+    columns = sorted({key[2] for key in passed}, key=lambda name: (known.get(name, 99), name))
+    rows = ["| tests | " + " | ".join(columns) + " |", "|---|" + "--:|" * len(columns)]
+    for file, keys in groupby(sorted(passed), key=itemgetter(0)):
+        found = {column: [] for column in columns}
+        for key in keys:
+            found[key[2]].append(passed[key])
+        rows.append(f"| `{file}` | " + " | ".join(map(_cell, found.values())) + " |")
+    totals = [[ok for key, ok in passed.items() if key[2] == column] for column in columns]
+    rows.append("| **all** | " + " | ".join(map(_cell, totals)) + " |")
+    versions = ", ".join(sorted({result["python"] for result in results}))
+    return "\n".join([*rows, "", f"Python {versions}.", ""])
+
+
+def _cell(outcomes: list[bool]) -> str:
+    if not outcomes:
+        return "—"
+    count = f"{sum(outcomes)}"
+    return count if all(outcomes) else f"{count} of {len(outcomes)}"
+
+
 def write_generated_pages(folder: Path) -> None:
     """Write all of them into ``folder``, over what an earlier build left there."""
     write_pages(folder / "rules")
+    (folder / "bounds.txt").write_text(bounds_table(), encoding="utf-8")
+    lines = RESULTS.read_text(encoding="utf-8").splitlines() if RESULTS.exists() else []
+    (folder / "runtime_table.txt").write_text(runtime_table(lines), encoding="utf-8")
     (folder / "mapping.txt").write_text(mapping_tables(), encoding="utf-8")

@@ -1,12 +1,10 @@
 """What the generated tables promise exists in the library."""
 
-import importlib.util
 from types import ModuleType
 
 import pytest
 
 import purertc
-from demo.figures import ROOT
 from purertc_migrate import names
 
 CLASSES: dict[str, type] = {
@@ -17,16 +15,6 @@ CLASSES: dict[str, type] = {
     "configuration": purertc.Configuration,
     "ice_server": purertc.IceServer,
 }
-
-
-@pytest.fixture(scope="module")
-def generate() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.mark.parametrize("kind", sorted(CLASSES))
@@ -52,3 +40,10 @@ def test_the_table_shows_old_and_new(generate: ModuleType) -> None:
     assert "| `setLocalDescription` | `set_local_description` |" in tables
     assert "| `datachannel` | `async def on_data_channel(self, channel)` |" in tables
     assert tables.count("\n## ") + tables.startswith("## ") == 9
+
+
+def test_the_bounds_are_those_of_the_code(generate: ModuleType) -> None:
+    rows = generate.bounds_table().splitlines()[2:]
+    assert len(rows) == len(generate.BOUNDS)
+    assert "| 262,144 | bytes of a message (`Configuration.max_message_size`) |" in rows
+    assert "| 100 | candidates of the other side |" in rows

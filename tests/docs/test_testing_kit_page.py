@@ -4,7 +4,7 @@ import re
 
 from demo.figures import ROOT
 
-PAGE = ROOT / "docs" / "testing_kit.md"
+PAGE = ROOT / "docs" / "howto" / "testing_kit.md"
 
 
 def test_the_snippets_work_in_the_order_of_the_page() -> None:
