@@ -12,17 +12,21 @@ import time
 import types
 from collections import deque
 from collections.abc import Callable, Coroutine, Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple
 
 from purertc import DataChannel, PeerConnection, PeerConnectionHandler
-from purertc.runtime.base import TaskHandle
+from purertc.runtime import tcp
+from purertc.runtime.base import TaskHandle, TcpStream
 from purertc.runtime.detect import running_runtime
+from purertc.runtime.resolving import look_up
 from purertc.runtime.udp import UdpEndpoint
 from purertc.sansio.types import Address, Datagram, Transmit
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 Callback = Callable[[], None]
 OnDatagrams = Callable[[list[Datagram]], None]
 OnError = Callable[[OSError], None]
@@ -223,6 +227,47 @@ class UdpSocket:
                 self.callbacks[0](datagrams)
 
 
+class SocketWatch:
+    """Waits for a TCP socket. :mod:`purertc.runtime.tcp` makes the system calls."""
+
+    def __init__(self, loop: Loop, sock: socket.socket) -> None:
+        self.loop, self.sock = loop, sock
+        self.waiting: dict[int, Event] = {}
+
+    async def readable(self) -> None:
+        await self.wait(selectors.EVENT_READ)
+
+    async def writable(self) -> None:
+        await self.wait(selectors.EVENT_WRITE)
+
+    async def wait(self, kind: int) -> None:
+        ready = self.waiting[kind] = Event(self.loop)
+        self.update()
+        try:
+            await ready.wait()
+        finally:
+            if self.waiting.pop(kind, None):
+                self.update()
+
+    def update(self) -> None:
+        selector = self.loop.selector
+        if self.sock in selector.get_map():
+            selector.unregister(self.sock)
+        if self.waiting:
+            selector.register(self.sock, sum(self.waiting), self.on_events)
+
+    def on_events(self, events: int) -> None:
+        for kind, ready in self.waiting.items():
+            if events & kind:
+                ready.set()
+
+    def close(self) -> None:
+        waiting, self.waiting = self.waiting, {}
+        self.update()
+        for ready in waiting.values():
+            ready.set()
+
+
 class LoopRuntime:
     """What purertc asks of an event loop, answered by ours."""
 
@@ -257,6 +302,21 @@ class LoopRuntime:
         on_error: OnError,
     ) -> UdpSocket:
         return UdpSocket(self.loop, sock, on_datagrams, on_writable, on_error)
+
+    async def connect_tcp(self, address: Address) -> TcpStream:
+        sock = tcp.new_socket(address)
+        return await tcp.connect(sock, SocketWatch(self.loop, sock), address)
+
+    async def resolve(self, host: str, port: int) -> list[Address]:
+        return await self.run_in_thread(look_up, host, port)
+
+    async def run_in_thread(self, function: Callable[[*Ts], T], *arguments: *Ts) -> T:
+        ended, threads = Event(self.loop), ThreadPoolExecutor(1)
+        future = threads.submit(partial(contextvars.copy_context().run, function, *arguments))
+        future.add_done_callback(lambda _: self.run_threadsafe(ended.set))
+        threads.shutdown(wait=False)
+        await ended.wait()
+        return future.result()
 
 
 class Echo(PeerConnectionHandler):

@@ -2,12 +2,14 @@
 
 import socket
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
-from purertc.runtime.base import Event, TaskHandle
+from purertc.runtime.base import Event, TaskHandle, TcpStream
 from purertc.sansio.types import Address, Datagram, Transmit
 
 __all__ = ["FakeRuntime", "FakeTimer", "FakeUdpSocket"]
+
+T = TypeVar("T")
 
 
 class FakeTimer:
@@ -100,3 +102,12 @@ class FakeRuntime:
         sock.close()
         self.sockets.append(udp)
         return udp
+
+    async def connect_tcp(self, address: Address) -> TcpStream:
+        raise NotImplementedError
+
+    async def resolve(self, host: str, port: int) -> list[Address]:
+        raise NotImplementedError
+
+    async def run_in_thread(self, function: Callable[..., T], *arguments: object) -> T:
+        raise NotImplementedError

@@ -4,15 +4,22 @@ import asyncio
 import socket
 import time
 from collections.abc import Callable, Coroutine
-from typing import Any
+from contextvars import copy_context
+from functools import partial
+from typing import Any, TypeVar, TypeVarTuple
 
 from purertc.errors import RuntimeUnavailable
-from purertc.runtime.base import Event, HostNetwork, TaskHandle, Timer, UdpSocket
+from purertc.runtime import asyncio_tcp
+from purertc.runtime.base import Event, HostNetwork, TaskHandle, TcpStream, Timer, UdpSocket
 from purertc.runtime.datagram_transport import TransportUdpSocket
+from purertc.runtime.resolving import addresses_of, name_errors, numeric_addresses
 from purertc.runtime.udp import UdpEndpoint
 from purertc.sansio.types import Address, Datagram, Transmit
 
 __all__ = ["AsyncioRuntime"]
+
+ResultT = TypeVar("ResultT")
+Arguments = TypeVarTuple("Arguments")
 
 _running: set[asyncio.Task[None]] = set()
 """asyncio refers to its tasks weakly; this keeps ours until they end."""
@@ -87,6 +94,25 @@ class AsyncioRuntime:
             return _UdpSocket(self._loop, sock, on_datagrams, on_writable, on_error)
         except NotImplementedError:
             return TransportUdpSocket(self._loop, sock, on_datagrams, on_writable, on_error)
+
+    async def connect_tcp(self, address: Address) -> TcpStream:
+        """Connect to a numeric address. Raises OSError."""
+        return await asyncio_tcp.connect(self._loop, address)
+
+    async def resolve(self, host: str, port: int) -> list[Address]:
+        """Return the addresses of a host. Raises OSError."""
+        found = numeric_addresses(host, port)
+        if found:
+            return found
+        with name_errors(host):
+            return addresses_of(await self._loop.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+
+    async def run_in_thread(
+        self, function: Callable[[*Arguments], ResultT], *arguments: *Arguments
+    ) -> ResultT:
+        """Call a function that blocks in the loop's default executor."""
+        call = partial(copy_context().run, function, *arguments)
+        return await self._loop.run_in_executor(None, call)
 
 
 def _clock_of(loop: asyncio.AbstractEventLoop) -> Callable[[], float]:

@@ -8,7 +8,7 @@ subclassed.
 import socket
 from collections.abc import Callable, Coroutine, Sequence
 from types import TracebackType
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeVar, TypeVarTuple, runtime_checkable
 
 from purertc.sansio.types import Address, Datagram, Transmit
 
@@ -19,9 +19,13 @@ __all__ = [
     "HostNetwork",
     "Runtime",
     "TaskHandle",
+    "TcpStream",
     "Timer",
     "UdpSocket",
 ]
+
+ResultT = TypeVar("ResultT")
+Arguments = TypeVarTuple("Arguments")
 
 
 class TaskHandle(Protocol):
@@ -86,6 +90,35 @@ class UdpSocket(Protocol):
         """Stop watching, close the socket and forget the callbacks."""
 
 
+class TcpStream(Protocol):
+    """A TCP connection. One task may receive while another one sends.
+
+    Every error of the connection is an OSError. After :meth:`close` both coroutines raise one
+    too, also in tasks that wait. A second task that receives, or sends, at the same time gets
+    InvalidStateError.
+    """
+
+    @property
+    def local(self) -> Address:
+        """The address on this side."""
+
+    @property
+    def remote(self) -> Address:
+        """The address on the other side."""
+
+    async def receive_some(self, max_bytes: int = 65536) -> bytes:
+        """Return from 1 to ``max_bytes`` bytes, or ``b""`` when the other side sends no more.
+
+        Cancelling loses nothing. Raises ArgumentError when ``max_bytes`` is less than 1.
+        """
+
+    async def send_all(self, data: bytes) -> None:
+        """Send everything; wait while the other side is slow. Cancelling may leave a part sent."""
+
+    def close(self) -> None:
+        """Close the connection; what was sent still arrives. A second call does nothing."""
+
+
 class Runtime(Protocol):
     """An event loop as purertc sees it.
 
@@ -130,6 +163,28 @@ class Runtime(Protocol):
         once after each :meth:`UdpSocket.send` that returned False. ``on_error`` says that the
         socket can no longer be read; with ``errno.ECANCELED`` it says that the loop will run
         nothing more for this connection, which is then closed.
+        """
+
+    async def connect_tcp(self, address: Address) -> TcpStream:
+        """Connect to a numeric address, such as :meth:`resolve` returns.
+
+        Raises OSError when that fails. Cancelling leaves no socket open.
+        """
+
+    async def resolve(self, host: str, port: int) -> list[Address]:
+        """Return the addresses of a host, each once, the resolver's favourite first.
+
+        ``host`` is a name or a numeric address; IPv6 link-local ones have their scope
+        (``fe80::1%eth0``). Raises OSError, such as socket.gaierror, when there are none.
+        """
+
+    async def run_in_thread(
+        self, function: Callable[[*Arguments], ResultT], *arguments: *Arguments
+    ) -> ResultT:
+        """Call a function that blocks in a worker thread; return or raise what it does.
+
+        It runs in a copy of the caller's context. Cancelling the wait does not stop a function
+        that has begun; what it returns or raises is dropped.
         """
 
 

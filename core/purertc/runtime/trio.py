@@ -8,18 +8,23 @@ from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, suppress
 from functools import partial
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar, TypeVarTuple
 
 import trio
 
 from purertc.errors import RuntimeUnavailable
-from purertc.runtime.base import Event, TaskHandle, Timer, UdpSocket
+from purertc.runtime import tcp
+from purertc.runtime.base import Event, TaskHandle, TcpStream, Timer, UdpSocket
+from purertc.runtime.resolving import addresses_of, name_errors
 from purertc.runtime.udp import UdpEndpoint
 from purertc.sansio.types import Address, Datagram, Transmit
 
 __all__ = ["TrioRuntime"]
 
 _logger = logging.getLogger("purertc.runtime")
+
+ResultT = TypeVar("ResultT")
+Arguments = TypeVarTuple("Arguments")
 
 _Start = Callable[[Callable[[], Awaitable[None]], str], None]
 
@@ -133,6 +138,22 @@ class TrioRuntime:
             raise
         return watched
 
+    async def connect_tcp(self, address: Address) -> TcpStream:
+        """Connect to a numeric address, in the caller's own task. Raises OSError."""
+        sock = tcp.new_socket(address)
+        return await tcp.connect(sock, _SocketWatch(sock), address)
+
+    async def resolve(self, host: str, port: int) -> list[Address]:
+        """Return the addresses of a host. Raises OSError."""
+        with name_errors(host):
+            return addresses_of(await trio.socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+
+    async def run_in_thread(
+        self, function: Callable[[*Arguments], ResultT], *arguments: *Arguments
+    ) -> ResultT:
+        """Call a function that blocks in a worker thread of trio."""
+        return await trio.to_thread.run_sync(function, *arguments, abandon_on_cancel=True)
+
     def _start(self, body: Callable[[], Awaitable[None]], name: str) -> None:
         if self._nursery is None:
             raise RuntimeUnavailable(_NO_NURSERY)
@@ -237,6 +258,26 @@ class _Timer:
             if self._callback is not None and self._deadline <= trio.current_time():
                 self._deadline = math.inf
                 _call(self._callback)
+
+
+class _SocketWatch:
+    __slots__ = ("_socket",)
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._socket = sock
+
+    async def readable(self) -> None:
+        with suppress(trio.ClosedResourceError):
+            await trio.lowlevel.wait_readable(self._socket)
+
+    async def writable(self) -> None:
+        with suppress(trio.ClosedResourceError):
+            await trio.lowlevel.wait_writable(self._socket)
+
+    def close(self) -> None:
+        # Once trio has ended nobody waits, and there is nobody to tell.
+        with suppress(RuntimeError):
+            trio.lowlevel.notify_closing(self._socket)
 
 
 class _UdpSocket:

@@ -12,6 +12,7 @@ import struct
 import sys
 from typing import Any
 
+from purertc.runtime.resolving import address_of
 from purertc.sansio.types import Address, Datagram, Transmit
 
 __all__ = ["UdpEndpoint", "socket_address"]
@@ -36,18 +37,7 @@ _NO_SEGMENTATION = frozenset({errno.EINVAL, errno.EIO, errno.EMSGSIZE, errno.EOP
 
 def socket_address(sock: socket.socket) -> Address:
     """Return where ``sock`` is bound; a link-local IPv6 host with its scope (RFC 4007)."""
-    host, port, *rest = sock.getsockname()
-    scope = rest[1] if rest else 0
-    if scope and "%" not in host:
-        host = f"{host}%{_interface_name(scope)}"
-    return host, port
-
-
-def _interface_name(scope: int) -> str:
-    try:
-        return socket.if_indextoname(scope)
-    except OSError:
-        return str(scope)
+    return address_of(sock.getsockname())
 
 
 class UdpEndpoint:

@@ -24,6 +24,8 @@ from purertc.testing.scheduler import StuckError as StuckError
 from purertc.testing.tasks import TaskCancelled as TaskCancelled
 from purertc.testing.tasks import VirtualEvent as VirtualEvent
 from purertc.testing.tasks import VirtualTask as VirtualTask
+from purertc.testing.tcp import VirtualTcpListener as VirtualTcpListener
+from purertc.testing.tcp import VirtualTcpStream as VirtualTcpStream
 from purertc.testing.trace import Trace as Trace
 from purertc.testing.trace import TraceEntry as TraceEntry
 from purertc.testing.udp import SimulatedSocket as SimulatedSocket
@@ -50,6 +52,8 @@ __all__ = [
     "VirtualLoop",
     "VirtualRuntime",
     "VirtualTask",
+    "VirtualTcpListener",
+    "VirtualTcpStream",
     "run_virtual",
     "virtual_asyncio",
 ]

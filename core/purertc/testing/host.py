@@ -5,7 +5,7 @@ import ipaddress
 import itertools
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Protocol
@@ -17,7 +17,7 @@ from purertc.testing.udp import SimulatedSocket
 if TYPE_CHECKING:
     from purertc.testing.network import SimulatedNetwork
     from purertc.testing.realm import SimulatedNat
-    from purertc.testing.streams import SimulatedStreamTransport
+    from purertc.testing.wire import StreamEnd
 
 __all__ = ["Listener", "SimulatedHost", "active_host", "is_loopback", "is_v6", "numeric"]
 
@@ -54,8 +54,8 @@ def is_loopback(address: str) -> bool:
 class Listener(Protocol):
     """Who takes the stream connections to an address."""
 
-    def accept(self, back: Callable[[], "SimulatedStreamTransport"]) -> "SimulatedStreamTransport":
-        """Take a connection: make its transport, in the listener's context, and begin."""
+    def take(self, end: "StreamEnd") -> None:
+        """Take a connection, by its end on this side, and own the end."""
 
 
 class SimulatedHost:

@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple
 
 from purertc.errors import ArgumentError
 from purertc.runtime.asyncio import AsyncioRuntime
+from purertc.runtime.base import TcpStream
 from purertc.sansio.types import Address
 from purertc.testing import streams
 from purertc.testing.ambient import Ambient
 from purertc.testing.datagram import SimulatedDatagramTransport
 from purertc.testing.host import SimulatedHost, is_v6
+from purertc.testing.names import look_up
 from purertc.testing.network import SimulatedNetwork
 from purertc.testing.runtime import DAY
 from purertc.testing.selector import VirtualSelector
 from purertc.testing.udp import SimulatedSocket
+from purertc.testing.wire import route
 
 if TYPE_CHECKING:
     from _typeshed import FileDescriptorLike, StrPath
@@ -44,6 +47,11 @@ class HostRuntime(AsyncioRuntime):
     def network(self) -> SimulatedHost:
         """The host."""
         return self._host
+
+    async def connect_tcp(self, address: Address) -> TcpStream:
+        """Connect from the host. Raises OSError."""
+        with self._host.active():
+            return await super().connect_tcp(address)
 
 
 class VirtualLoop(asyncio.BaseEventLoop):
@@ -84,7 +92,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     @property
     def purertc_network(self) -> SimulatedHost:
-        """Where connections of purertc bind their sockets: the active host."""
+        """The active host, where connections of purertc bind their sockets."""
         return self.simulated_network.current_host()
 
     def on(self, host: SimulatedHost) -> HostRuntime:
@@ -216,17 +224,11 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     def _resolve(self, host: str | None, port: int, family: int = 0) -> list[Address]:
         """Return addresses of a name, IPv4 first. Raises socket.gaierror."""
-        if not host:
-            hosts = list(_ANY)
-        else:
-            try:
-                hosts = self.simulated_network.resolve(host)
-            except ArgumentError:
-                raise socket.gaierror(socket.EAI_NONAME, f"no simulated host {host!r}") from None
+        hosts = look_up(self.simulated_network, host) if host else list(_ANY)
         hosts = [each for each in hosts if family in (0, _family(each))]
         if not hosts:
             raise socket.gaierror(socket.EAI_NONAME, f"{host!r} has no such address")
-        return [(each, port) for each in sorted(hosts, key=is_v6)]
+        return [(each, port) for each in hosts]
 
     async def getaddrinfo(  # type: ignore[override]  # the tuples of the standard library
         self,
@@ -283,7 +285,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         for address in self._resolve(host or "localhost", int(port or 0), family):
             try:
                 origin = self.purertc_network
-                target, local = streams.route(origin, address[0])
+                target, local = route(origin, address[0])
                 return await streams.connect(
                     self, (origin, target), local, address, protocol_factory
                 )

@@ -4,19 +4,22 @@ import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from contextvars import copy_context
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple
 
 from purertc.errors import ArgumentError
 from purertc.runtime.base import UdpSocket
 from purertc.runtime.detect import running_runtime
 from purertc.runtime.udp import UdpEndpoint
 from purertc.sansio.types import Address, Datagram, Transmit
+from purertc.testing import tcp
 from purertc.testing.ambient import Ambient
 from purertc.testing.clock import ScheduledCall
-from purertc.testing.host import SimulatedHost
+from purertc.testing.host import SimulatedHost, numeric
+from purertc.testing.names import look_up
 from purertc.testing.network import SimulatedNetwork
 from purertc.testing.scheduler import Scheduler
 from purertc.testing.tasks import TaskCancelled, VirtualEvent, VirtualTask, current_task, suspend
+from purertc.testing.tcp import VirtualTcpListener, VirtualTcpStream
 from purertc.testing.udp import SimulatedSocket
 
 __all__ = ["DAY", "VirtualRuntime"]
@@ -24,6 +27,7 @@ __all__ = ["DAY", "VirtualRuntime"]
 DAY = 86400.0
 
 ResultT = TypeVar("ResultT")
+Arguments = TypeVarTuple("Arguments")
 
 
 class VirtualRuntime:
@@ -96,6 +100,11 @@ class VirtualRuntime:
     ) -> VirtualTask[ResultT]:
         """Start a task whose result can be had with ``await task.join()``."""
         return self._scheduler.spawn(coroutine, name)
+
+    def listen_tcp(self, address: str, port: int = 0) -> VirtualTcpListener:
+        """Listen on an address of the host; port 0 means a free one. Raises OSError when taken."""
+        host = self.network
+        return VirtualTcpListener(host, (numeric(address), port or host.free_port(address)))
 
     async def gather(self, *coroutines: Coroutine[Any, Any, ResultT]) -> list[ResultT]:
         """Run coroutines at once and return their results in order.
@@ -183,6 +192,20 @@ class VirtualRuntime:
         if not isinstance(sock, SimulatedSocket):
             raise ArgumentError("a VirtualRuntime watches sockets of its simulated network only")
         return _VirtualUdpSocket(self._scheduler, sock, on_datagrams)
+
+    async def connect_tcp(self, address: Address) -> VirtualTcpStream:
+        """Connect over the simulated network, in one round trip. Raises OSError."""
+        return await tcp.connect(self.network, address)
+
+    async def resolve(self, host: str, port: int) -> list[Address]:
+        """Return the addresses of a simulated host, by its name. Raises socket.gaierror."""
+        return [(each, port) for each in look_up(self.simulated_network, host)]
+
+    async def run_in_thread(
+        self, function: Callable[[*Arguments], ResultT], *arguments: *Arguments
+    ) -> ResultT:
+        """Call a function in a real thread, one after the other; virtual time waits for it."""
+        return await self._scheduler.run_in_thread(function, *arguments)
 
 
 class VirtualTimer:

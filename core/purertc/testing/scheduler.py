@@ -3,17 +3,21 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context, copy_context
+from functools import partial
+from queue import SimpleQueue
 from random import Random
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple
 
 from purertc.testing.clock import ScheduledCall
 from purertc.testing.network import SimulatedNetwork
-from purertc.testing.tasks import VirtualTask
+from purertc.testing.tasks import VirtualEvent, VirtualTask
 
 __all__ = ["Scheduler", "StuckError"]
 
 ResultT = TypeVar("ResultT")
+Arguments = TypeVarTuple("Arguments")
 
 _LAST_TURNS = 100_000
 """How long tasks may take to end after the main one, in turns."""
@@ -33,7 +37,9 @@ class Scheduler:
         self.ended = False
         self._random = Random(f"{seed} schedule") if shuffle else None
         self._ready: deque[tuple[str, Callable[[], None]]] = deque()
-        self._from_threads: deque[Callable[[], None]] = deque()
+        self._from_threads: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._busy_threads = 0
+        self._executor: ThreadPoolExecutor | None = None
         self._thread = threading.get_ident()
         self._tasks: dict[VirtualTask[Any], None] = {}
         self._failed: list[VirtualTask[Any]] = []
@@ -68,8 +74,32 @@ class Scheduler:
         if threading.get_ident() == self._thread:
             self.call_soon(callback, "call")
         else:
-            self._from_threads.append(callback)
+            self._from_threads.put(callback)
         return True
+
+    async def run_in_thread(
+        self, function: Callable[[*Arguments], ResultT], *arguments: *Arguments
+    ) -> ResultT:
+        """Call a function in the one worker thread; time stands still while someone waits."""
+        if self._executor is None:
+            self._executor = ThreadPoolExecutor(max_workers=1)
+        ended = VirtualEvent()
+        is_wanted = True
+
+        def end(_: object) -> None:
+            if is_wanted:
+                self.call_from_thread(ended.set)
+
+        future = self._executor.submit(partial(copy_context().run, function, *arguments))
+        future.add_done_callback(end)
+        self._busy_threads += 1
+        try:
+            await ended.wait()
+        finally:
+            is_wanted = False
+            self._busy_threads -= 1
+            future.cancel()
+        return future.result()
 
     def run(self, main: Coroutine[Any, Any, ResultT], limit: float) -> VirtualTask[ResultT]:
         """Run ``main`` to its end, cancel the rest, and raise errors that nobody saw."""
@@ -79,6 +109,8 @@ class Scheduler:
             self._run_until(task.done, limit)
         finally:
             self._end_tasks()
+            if self._executor is not None:
+                self._executor.shutdown(wait=True)
         if task.unseen_error is None:
             self._raise_unseen_errors()
         return task
@@ -105,11 +137,13 @@ class Scheduler:
         callback()
 
     def _move_time(self, limit: float) -> None:
-        while self._from_threads:
-            self.call_soon(self._from_threads.popleft(), "call")
-        if self._ready:
-            return
         when = self.clock.next_event()
+        # One at a time and only when idle, so that threads do not decide what runs in which turn.
+        if not self._from_threads.empty() or (
+            self._busy_threads and (when is None or when > self.clock.now)
+        ):
+            self.call_soon(self._from_threads.get(), "call")
+            return
         if when is None:
             raise StuckError(f"every task waits, and for nothing that will come: {self._who()}")
         if when > limit:

@@ -1,73 +1,44 @@
-"""Stream connections of asyncio between simulated hosts: reliable, in order, in memory."""
+"""Stream transports and servers of asyncio between simulated hosts."""
 
 import asyncio
 import errno
 import os
 from collections.abc import Callable, Iterable, Sequence
 from contextvars import copy_context
-from functools import partial
 from typing import Any
 
 from purertc.sansio.types import Address
 from purertc.testing.host import SimulatedHost
+from purertc.testing.wire import StreamEnd, refused, request
 
-__all__ = ["SimulatedServer", "SimulatedStreamTransport", "connect", "route"]
+__all__ = ["SimulatedServer", "SimulatedStreamTransport", "connect"]
 
 _HIGH_WATER = 65536
 
 ProtocolFactory = Callable[[], asyncio.BaseProtocol]
 
 
-class _Wire:
-    """One direction of a connection. What is sent waits for a cut in the network to heal."""
-
-    def __init__(
-        self, source: SimulatedHost, source_address: str, target: SimulatedHost, target_address: str
-    ) -> None:
-        self._network = source.network
-        self._ends = (source, source_address), (target, target_address)
-        self._link = None if source is target else self._network.link(source, target)
-        self._last_arrival = 0.0
-
-    def send(self, size: int, deliver: Callable[[], None]) -> None:
-        """Call ``deliver`` when ``size`` bytes have arrived, after all that was sent before."""
-        network = self._network
-        if network.is_cut(*self._ends):
-            network.when_healed(partial(self.send, size, deliver))
-            return
-        arrival = network.now if self._link is None else self._link.delay(size, network.now)
-        self._last_arrival = max(self._last_arrival, arrival)
-        network.clock.schedule(self._last_arrival, deliver)
-
-
 class SimulatedStreamTransport(asyncio.Transport):
     """One end of a connection."""
 
-    def __init__(
-        self, loop: asyncio.AbstractEventLoop, wire: _Wire, local: Address, remote: Address
-    ) -> None:
-        super().__init__({"sockname": local, "peername": remote, "socket": None})
+    def __init__(self, loop: asyncio.AbstractEventLoop, end: StreamEnd) -> None:
+        super().__init__({"sockname": end.local, "peername": end.remote, "socket": None})
         self._loop = loop
-        self._wire = wire
+        self._end = end
         self._context = copy_context()
         self._protocol: asyncio.Protocol | None = None
-        self._peer: SimulatedStreamTransport | None = None
         self._unread: list[Callable[[asyncio.Protocol], None]] = []
-        self._in_flight = 0
         self._high_water = _HIGH_WATER
         self._protocol_paused = False
         self._reading = True
         self._wrote_eof = False
         self._closing = False
 
-    def join(self, peer: "SimulatedStreamTransport") -> None:
-        """Connect both ends."""
-        self._peer, peer._peer = peer, self
-
     def begin(self, protocol: asyncio.BaseProtocol) -> None:
         """Give the connection to its protocol."""
         assert isinstance(protocol, asyncio.Protocol)  # noqa: S101
         self._protocol = protocol
+        self._end.owner = self
         self._call(lambda protocol: protocol.connection_made(self))
 
     # Writing.
@@ -78,10 +49,8 @@ class SimulatedStreamTransport(asyncio.Transport):
             raise RuntimeError("Cannot call write() after write_eof()")
         if self._closing or not data:
             return
-        payload = bytes(data)
-        self._in_flight += len(payload)
-        self._wire.send(len(payload), partial(self._delivered, payload))
-        if self._in_flight > self._high_water and not self._protocol_paused:
+        self._end.send(bytes(data))
+        if self._end.excess > self._high_water and not self._protocol_paused:
             self._protocol_paused = True
             if self._protocol is not None:
                 self._protocol.pause_writing()
@@ -94,15 +63,15 @@ class SimulatedStreamTransport(asyncio.Transport):
         """Tell the other side that no more comes."""
         if not self._wrote_eof:
             self._wrote_eof = True
-            self._wire.send(0, self._eof_delivered)
+            self._end.send_end()
 
     def can_write_eof(self) -> bool:
         """Return True."""
         return True
 
     def get_write_buffer_size(self) -> int:
-        """Return the bytes that have not arrived yet."""
-        return self._in_flight
+        """Return the bytes that the simulated operating system has not taken yet."""
+        return self._end.excess
 
     def get_write_buffer_limits(self) -> tuple[int, int]:
         """Return the marks between which the protocol is paused."""
@@ -112,19 +81,15 @@ class SimulatedStreamTransport(asyncio.Transport):
         """Set the mark above which the protocol is paused; the low one is a quarter of it."""
         self._high_water = _HIGH_WATER if high is None else max(high, low or 0)
 
-    def _delivered(self, payload: bytes) -> None:
-        self._in_flight -= len(payload)
-        if self._protocol_paused and self._in_flight <= self._high_water // 4:
+    def room_changed(self) -> None:
+        """Let the protocol write again when little is left."""
+        if self._protocol_paused and self._end.excess <= self._high_water // 4:
             self._protocol_paused = False
             self._call(lambda protocol: protocol.resume_writing())
-        if self._peer is None or self._peer._is_gone:
-            self._lose(ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET)))
-            return
-        self._peer._receive(lambda protocol: protocol.data_received(payload))
 
-    def _eof_delivered(self) -> None:
-        if self._peer is not None:
-            self._peer._receive(self._peer._tell_eof)
+    def connection_broke(self, error: OSError) -> None:
+        """Tell the protocol."""
+        self._lose(error)
 
     # Reading.
 
@@ -151,15 +116,19 @@ class SimulatedStreamTransport(asyncio.Transport):
         else:
             self._unread.append(receive)
 
+    def data_arrived(self, data: bytes) -> None:
+        """Hand data to the protocol."""
+        self._receive(lambda protocol: protocol.data_received(data))
+
+    def end_arrived(self) -> None:
+        """Hand the end to the protocol."""
+        self._receive(self._tell_eof)
+
     def _tell_eof(self, protocol: asyncio.Protocol) -> None:
         if not protocol.eof_received():
             self.close()
 
     # The end.
-
-    @property
-    def _is_gone(self) -> bool:
-        return self._closing
 
     def is_closing(self) -> bool:
         """Whether it is closing or closed."""
@@ -168,15 +137,14 @@ class SimulatedStreamTransport(asyncio.Transport):
     def close(self) -> None:
         """Send what was written, then the end."""
         if not self._closing:
-            self.write_eof()
+            self._wrote_eof = True
+            self._end.close()
             self._lose(None)
 
     def abort(self) -> None:
         """Close at once; the other side's connection is reset."""
         if not self._closing:
-            reset = ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET))
-            if self._peer is not None:
-                self._wire.send(0, partial(self._peer._lose, reset))
+            self._end.reset()
             self._lose(None)
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
@@ -242,11 +210,10 @@ class SimulatedServer(asyncio.AbstractServer):
         """One object for each address, with ``getsockname``."""
         return tuple(_ListeningSocket(address) for address in self._addresses)
 
-    def accept(self, make: Callable[[], SimulatedStreamTransport]) -> SimulatedStreamTransport:
+    def take(self, end: StreamEnd) -> None:
         """Take a connection, in the context in which the server was made."""
-        transport = self._context.copy().run(make)
+        transport = self._context.copy().run(SimulatedStreamTransport, self._loop, end)
         transport.begin(self._factory())
-        return transport
 
     def get_loop(self) -> asyncio.AbstractEventLoop:
         """Return the loop."""
@@ -279,17 +246,6 @@ class SimulatedServer(asyncio.AbstractServer):
         await asyncio.shield(self._closed)
 
 
-def route(origin: SimulatedHost, destination: str) -> tuple[SimulatedHost, Address]:
-    """Return the host at ``destination`` and the local address of a connection to it.
-
-    Raises OSError when it cannot be reached.
-    """
-    target = origin.network.locate(origin, destination)
-    if target is None:
-        raise OSError(errno.EHOSTUNREACH, os.strerror(errno.EHOSTUNREACH))
-    return target, origin.stream_source(destination)
-
-
 async def connect(
     loop: asyncio.AbstractEventLoop,
     ends: tuple[SimulatedHost, SimulatedHost],
@@ -301,33 +257,29 @@ async def connect(
 
     Raises ConnectionRefusedError when nobody listens.
     """
-    origin, target = ends
-    there = _Wire(origin, local[0], target, remote[0])
-    back = _Wire(target, remote[0], origin, local[0])
-    transport = SimulatedStreamTransport(loop, there, local, remote)
-    answer: asyncio.Future[None] = loop.create_future()
+    answer: asyncio.Future[StreamEnd | None] = loop.create_future()
+    transport: SimulatedStreamTransport | None = None
+    protocol = None
 
-    def arrive() -> None:
-        listener = target.listener_at(remote)
-        if listener is not None and not answer.done():
-            make = partial(SimulatedStreamTransport, loop, back, remote, local)
-            transport.join(listener.accept(make))
-        back.send(0, partial(_conclude, answer, listener is not None))
+    def take(end: StreamEnd | None) -> bool:
+        nonlocal transport, protocol
+        if answer.done():
+            return False
+        if end is not None:
+            transport = SimulatedStreamTransport(loop, end)
+            protocol = factory()
+            transport.begin(protocol)
+        answer.set_result(end)
+        return True
 
-    there.send(0, arrive)
-    await answer
-    protocol = factory()
-    transport.begin(protocol)
-    await asyncio.sleep(0)
+    request(ends, local, remote, take)
+    try:
+        await answer
+        await asyncio.sleep(0)
+    except asyncio.CancelledError:
+        if transport is not None:
+            transport.abort()
+        raise
+    if transport is None:
+        raise refused()
     return transport, protocol
-
-
-def _conclude(answer: asyncio.Future[None], accepted: bool) -> None:
-    if answer.done():
-        return
-    if accepted:
-        answer.set_result(None)
-    else:
-        answer.set_exception(
-            ConnectionRefusedError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))
-        )

@@ -1,0 +1,140 @@
+"""TCP connections by the transports of asyncio, which every loop has."""
+
+import asyncio
+from typing import Any, cast
+
+from purertc.runtime.resolving import address_of
+from purertc.runtime.tcp import OneAtATime, check_size, stream_closed
+from purertc.sansio.types import Address
+
+__all__ = ["TransportTcpStream", "connect"]
+
+_MOST_UNREAD = 256 * 1024
+"""Bytes that wait for the reader before the transport is told to stop reading."""
+
+
+class TransportTcpStream(asyncio.Protocol):
+    """A :class:`purertc.runtime.base.TcpStream` that is the protocol of its transport."""
+
+    local: Address
+    remote: Address
+
+    def __init__(self) -> None:
+        self._transport: asyncio.Transport | None = None
+        self._unread = bytearray()
+        self._has_ended = False
+        self._is_closed = False
+        self._error: OSError | None = None
+        self._changed = asyncio.Event()
+        """Set when there is something to read, or will never be."""
+        self._has_room = asyncio.Event()
+        self._has_room.set()
+        self._receiving = OneAtATime("receiving")
+        self._sending = OneAtATime("sending")
+
+    # For the owner.
+
+    async def receive_some(self, max_bytes: int = 65536) -> bytes:
+        """Return what has come, or wait for it."""
+        check_size(max_bytes)
+        with self._receiving:
+            await self._changed.wait()
+        if self._is_closed:
+            raise stream_closed()
+        if self._unread:
+            return self._take(max_bytes)
+        if self._error is not None:
+            raise self._error
+        return b""
+
+    async def send_all(self, data: bytes) -> None:
+        """Wait until the operating system has taken everything."""
+        with self._sending:
+            transport = self._connected()
+            transport.write(data)
+            await self._has_room.wait()
+            self._connected()
+
+    def close(self) -> None:
+        """Close the connection and wake who waits for it."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._unread.clear()
+        self._changed.set()
+        self._has_room.set()
+        if self._transport is None:
+            return
+        # What a cancelled send_all left must not keep the socket open for a peer that never reads.
+        if self._transport.get_write_buffer_size():
+            self._transport.abort()
+        else:
+            self._transport.close()
+
+    def _connected(self) -> asyncio.Transport:
+        if self._is_closed:
+            raise stream_closed()
+        if self._error is not None:
+            raise self._error
+        if self._transport is None:
+            raise ConnectionResetError("the connection has ended")
+        return self._transport
+
+    def _take(self, max_bytes: int) -> bytes:
+        data = bytes(self._unread[:max_bytes])
+        del self._unread[:max_bytes]
+        if not self._unread and not self._has_ended:
+            self._changed.clear()
+        if self._transport is not None and len(self._unread) < _MOST_UNREAD:
+            self._transport.resume_reading()
+        return data
+
+    # For the transport.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin; ``send_all`` is to wait as long as the transport keeps anything."""
+        # Not every loop derives its transports from asyncio's class.
+        self._transport = cast("asyncio.Transport", transport)
+        self._transport.set_write_buffer_limits(high=0)
+        self.local = address_of(transport.get_extra_info("sockname"))
+        self.remote = address_of(transport.get_extra_info("peername"))
+
+    def data_received(self, data: bytes) -> None:
+        """Keep what came for the reader."""
+        if self._is_closed:
+            return
+        self._unread += data
+        self._changed.set()
+        if self._transport is not None and len(self._unread) >= _MOST_UNREAD:
+            self._transport.pause_reading()
+
+    def eof_received(self) -> bool:
+        """Note the end; sending is still possible."""
+        self._has_ended = True
+        self._changed.set()
+        return True
+
+    def pause_writing(self) -> None:
+        """Let ``send_all`` wait."""
+        if not self._is_closed:
+            self._has_room.clear()
+
+    def resume_writing(self) -> None:
+        """Let ``send_all`` go on."""
+        self._has_room.set()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Wake everyone; ``error`` is what they get."""
+        self._transport = None
+        self._has_ended = True
+        if error is not None:
+            self._error = error if isinstance(error, OSError) else OSError(str(error))
+        self._changed.set()
+        self._has_room.set()
+
+
+async def connect(loop: asyncio.AbstractEventLoop, address: Address) -> TransportTcpStream:
+    """Connect. Raises OSError."""
+    made: tuple[Any, TransportTcpStream]
+    made = await loop.create_connection(TransportTcpStream, *address)
+    return made[1]
