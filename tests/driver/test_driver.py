@@ -134,16 +134,33 @@ def test_the_timer_follows_the_earliest_deadline(setup: Setup) -> None:
     assert setup.peer.calls == ["timeout at 103.0"]
 
 
-def test_a_deadline_that_moved_back_does_not_fire_early(setup: Setup) -> None:
+def test_a_timer_is_moved_back_at_once_but_not_with_each_packet(setup: Setup) -> None:
     setup.peer.deadline = 105.0
     setup.driver.drain()
-    setup.peer.deadline = 110.0
+    (timer,) = setup.runtime.timers
+    deadlines = []
+    for setup.runtime.time, setup.peer.deadline in (
+        (100.0, 106.0),
+        (100.1, 107.0),
+        (100.2, 108.0),
+        (100.3, 109.0),
+        (100.9, 109.1),
+    ):
+        setup.driver.drain()
+        deadlines.append(timer.deadline)
+    assert deadlines == [106.0, 106.0, 106.0, 109.0, 109.0]
+
+
+def test_a_deadline_that_moved_back_a_little_does_not_fire_early(setup: Setup) -> None:
+    setup.peer.deadline = 105.0
+    setup.driver.drain()
+    setup.peer.deadline = 105.2
     setup.driver.drain()
     (timer,) = setup.runtime.timers
     setup.runtime.time = 105.0
     timer.fire()
     assert setup.peer.calls == []
-    assert timer.deadline == 110.0
+    assert timer.deadline == 105.2
 
 
 def test_a_timer_that_fires_within_the_clock_resolution_counts_as_due(setup: Setup) -> None:

@@ -26,7 +26,7 @@ class IceConfig:
         How long the controlling agent waits for something better than a relayed pair.
     ``consent_interval``
         Time between two consent checks, randomised by 20 % (RFC 7675 section 5.1); never more
-        than half of ``disconnected_timeout``, so that silence is noticed in time.
+        than two thirds of ``disconnected_timeout``, so that silence is noticed in time.
     ``consent_retry``
         Time between consent checks once one is not answered.
     ``disconnected_timeout``, ``failed_timeout``

@@ -30,7 +30,7 @@ class Consent:
     def __init__(self, config: IceConfig, entropy: Entropy) -> None:
         self._config = config
         self._entropy = entropy
-        self._interval = min(config.consent_interval, config.disconnected_timeout / 2)
+        self._interval = min(config.consent_interval, config.disconnected_timeout * 2 / 3)
         self._retry = min(config.consent_retry, config.disconnected_timeout / 10)
         self._last_answer = 0.0
         self._unanswered = 0
