@@ -1,5 +1,6 @@
 """TCP connections behave the same on every runtime."""
 
+import gc
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -77,6 +78,19 @@ async def test_nobody_listens() -> None:
     await turns()
     with pytest.raises(ConnectionRefusedError):
         await within(running().connect_tcp(address))
+
+
+@on_all_runtimes
+@pytest.mark.parametrize("passed", range(4))
+async def test_a_cancelled_connect_leaves_no_socket_open(passed: int) -> None:
+    async with listening() as server:
+        connecting = start(running().connect_tcp(server.address))
+        await turns(passed)
+        connecting.cancel()
+        with suppress(Cancelled):
+            (await connecting.result()).close()
+        await turns()
+    gc.collect()  # a socket that is still open warns, and the warning fails the test
 
 
 @on_all_runtimes
