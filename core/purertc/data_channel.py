@@ -2,6 +2,8 @@
 
 from typing import Protocol, Self
 
+from typing_extensions import Buffer
+
 from purertc.byte_stream import ByteStream
 from purertc.channel_handlers import ChannelHandlers
 from purertc.errors import (
@@ -141,7 +143,7 @@ class DataChannel:
         self._senders.high_water = value
         self._on_progress()
 
-    async def send(self, data: object) -> None:
+    async def send(self, data: str | Buffer) -> None:
         """Send a str or a bytes-like object; wait while the buffer is above ``high_water``.
 
         Returns when the message is in the buffer, at once when there is room. Those who wait go
@@ -158,7 +160,7 @@ class DataChannel:
         host.await_progress(self)
         await self._senders.wait(message, size, host.scope.new_event())
 
-    def send_nowait(self, data: object) -> None:
+    def send_nowait(self, data: str | Buffer) -> None:
         """Send as :meth:`send` does, but raise WouldBlock where it would wait."""
         message, size = message_of(data)
         host = self._require_open()

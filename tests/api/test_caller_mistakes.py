@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -131,6 +132,7 @@ async def test_a_wrong_fingerprint_fails_the_connection_and_no_message_crosses()
 async def test_messages_that_cannot_be_sent_leave_the_channel_open() -> None:
     async with connected_pair() as pair:
         left, right = await pair.channel()
+        wrong: Any
         for wrong in (5, None, ["text"], object()):
             with pytest.raises(ArgumentError, match="str or a bytes-like"):
                 await left.send(wrong)

@@ -85,6 +85,7 @@ async def renegotiated(pair: Pair, left: DataChannel, right: DataChannel) -> Non
 
 
 async def mistakes(pair: Pair, left: DataChannel, right: DataChannel) -> None:
+    wrong: Any
     for wrong in (5, "x" * 300_000):
         with suppress(ArgumentError):
             await left.send(wrong)
