@@ -47,6 +47,8 @@ lint: $(VENV)/.development
 
 bench: $(VENV)/.demo
 	$(BIN)/python -m benchmarks.throughput $(BENCH_ARGS)
+	$(BIN)/python -m benchmarks.setup $(SETUP_ARGS)
+	$(BIN)/python -m benchmarks.idle $(IDLE_ARGS)
 
 docs: $(VENV)/.development
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html

@@ -82,7 +82,7 @@ def main(arguments: list[str] | None = None) -> int:
     console = Console(stderr=True)
     for name in track(plan, "Idling", console=console, transient=True):
         costs[name].append(measure("idle", name, count=options.pairs, seconds=options.seconds))
-    print(f"Cost of an idle connection, {2 * options.pairs} open for {options.seconds:g} s\n")
+    print(f"\nCost of an idle connection, {2 * options.pairs} open for {options.seconds:g} s\n")
     print(markdown(costs))
     write_json(options.json, {"medians": summarize(costs), "runs": costs})
     return 0

@@ -72,7 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
     console = Console(stderr=True)
     for name in track(plan, "Setting up", console=console, transient=True):
         times[name] += measure("setup", name, count=options.count)["times"]
-    print(f"Set-up of a connection, {len(times[BASELINE])} runs\n")
+    print(f"\nSet-up of a connection, {len(times[BASELINE])} runs\n")
     print(markdown(times))
     write_json(options.json, {"milliseconds": summarize(times), "runs": times})
     return 0

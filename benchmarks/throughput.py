@@ -19,6 +19,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
+from benchmarks.report import table, write_json
+
 ROOT = Path(__file__).resolve().parent.parent
 BASELINE = "aiortc"
 ENDPOINTS = {
@@ -117,17 +119,26 @@ def markdown(measurements: list[Measurement]) -> str:
     """The table that ``make bench`` prints."""
     summary = summarize(measurements)
     baseline = summary[BASELINE]["megabits"]
-    lines = [
-        "| library | Mbit/s, median | runs | CPU ms per MB, both ends | times aiortc |",
-        "|---|--:|---|--:|--:|",
+    rows = [
+        [
+            peer,
+            f"{figures['megabits']:.0f}",
+            ", ".join(f"{m.megabits:.0f}" for m in measurements if m.peer == peer),
+            f"{figures['cpu_per_megabyte']:.1f}",
+            f"{figures['megabits'] / baseline:.1f}",
+        ]
+        for peer, figures in summary.items()
     ]
-    for peer, figures in summary.items():
-        runs = ", ".join(f"{m.megabits:.0f}" for m in measurements if m.peer == peer)
-        lines.append(
-            f"| {peer} | {figures['megabits']:.0f} | {runs} | {figures['cpu_per_megabyte']:.1f} "
-            f"| {figures['megabits'] / baseline:.1f} |"
-        )
-    return "\n".join(lines)
+    return table(
+        [
+            "library",
+            "Mbit/s, median",
+            "runs:",
+            "CPU ms per MB, both ends",
+            "times aiortc",
+        ],
+        rows,
+    )
 
 
 def read_options(arguments: list[str] | None) -> argparse.Namespace:
@@ -156,15 +167,13 @@ def main(arguments: list[str] | None = None) -> int:
     ]
     print(f"Python {platform.python_version()}, messages of {options.message_size} bytes\n")
     print(markdown(measurements))
-    if options.json:
-        report = {
-            "python": platform.python_version(),
-            "message_size": options.message_size,
-            "seconds": options.seconds,
-            "medians": summarize(measurements),
-            "runs": [asdict(measurement) for measurement in measurements],
-        }
-        options.json.write_text(json.dumps(report, indent=2) + "\n")
+    report = {
+        "message_size": options.message_size,
+        "seconds": options.seconds,
+        "medians": summarize(measurements),
+        "runs": [asdict(measurement) for measurement in measurements],
+    }
+    write_json(options.json, report)
     return 0
 
 
