@@ -1,7 +1,5 @@
 """Closing is idempotent, bounded, cancellation-safe and complete (promise 7)."""
 
-import os
-
 import pytest
 
 from purertc import handler_tasks
@@ -17,22 +15,13 @@ from tests.support.runtimes import (
     new_event,
     on_each_runtime,
     on_each_runtime_without_scope,
+    open_sockets,
     other_tasks,
     outcomes,
     start,
     turns,
     within,
 )
-
-
-def open_sockets() -> int:
-    count = 0
-    for name in os.listdir("/proc/self/fd"):
-        try:
-            count += os.readlink(f"/proc/self/fd/{name}").startswith("socket:")
-        except OSError:
-            continue
-    return count
 
 
 @on_each_runtime

@@ -1,4 +1,4 @@
-"""The runtimes of :mod:`tests.support.runtimes`, and those on virtual time."""
+"""The runtimes of :mod:`tests.support.runtimes`, and asyncio on virtual time."""
 
 import asyncio
 import functools
@@ -9,23 +9,13 @@ from typing import Any, TypeVar
 import pytest
 
 from purertc.runtime.asyncio import AsyncioRuntime
-from purertc.testing import VirtualRuntime, run_virtual
+from purertc.testing import run_virtual
 from tests.support.runtimes import RUNTIMES, _current
 
 __all__ = ["ALL_RUNTIMES", "on_all_runtimes"]
 
 T = TypeVar("T")
 Body = Callable[[], Coroutine[Any, Any, T]]
-
-
-def _run_virtual_runtime(body: Body[T]) -> T:
-    world = VirtualRuntime()
-
-    async def main() -> T:
-        _current.set(world)
-        return await body()
-
-    return world.run(main)
 
 
 def _run_virtual_loop(body: Body[T]) -> T:
@@ -38,13 +28,12 @@ def _run_virtual_loop(body: Body[T]) -> T:
 
 ALL_RUNTIMES: dict[str, Callable[[Body[Any]], Any]] = {
     **RUNTIMES,
-    "virtual": _run_virtual_runtime,
     "virtual-loop": _run_virtual_loop,
 }
 
 
 def on_all_runtimes(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
-    """Run an async test on every runtime, also on virtual time."""
+    """Run an async test on every runtime, also on asyncio on virtual time."""
 
     @functools.wraps(test)
     def on_runtime(*args: object, runtime_name: str, **kwargs: object) -> None:

@@ -20,6 +20,9 @@ from purertc.runtime.asyncio import AsyncioRuntime
 from purertc.runtime.base import Event, Runtime, TaskHandle
 from purertc.runtime.detect import running_runtime
 from purertc.runtime.trio import TrioRuntime
+from purertc.testing import VirtualRuntime
+from purertc.testing.tasks import current_task
+from tests.support import leftovers
 
 __all__ = [
     "LIMIT",
@@ -30,6 +33,7 @@ __all__ = [
     "new_event",
     "on_each_runtime",
     "on_each_runtime_without_scope",
+    "open_sockets",
     "other_tasks",
     "outcomes",
     "run_on",
@@ -70,12 +74,22 @@ def other_tasks() -> list[str]:
         return _names_below(trio.lowlevel.current_task())
     if isinstance(runtime, LoopRuntime):
         return [task.name for task in runtime.loop.tasks - {runtime.loop.current}]
+    if isinstance(runtime, VirtualRuntime):
+        return [task.name for task in runtime._scheduler._tasks if task is not current_task()]
     raise NotImplementedError(runtime.name)
 
 
 def _names_below(task: trio.lowlevel.Task) -> list[str]:
     children = [child for nursery in task.child_nurseries for child in nursery.child_tasks]
     return [name for child in children for name in (child.name, *_names_below(child))]
+
+
+def open_sockets() -> int:
+    """Count the sockets of this process, or of the simulated network of the test."""
+    runtime = running()
+    if isinstance(runtime, VirtualRuntime):
+        return len(runtime.simulated_network.sockets)
+    return leftovers.open_sockets()
 
 
 def new_event() -> Event:
@@ -280,6 +294,17 @@ def _run_custom(body: Body[T]) -> T:
         _current.reset(before)
 
 
+def _run_virtual(body: Body[T]) -> T:
+    """Run in virtual time; all connections live on one host of the simulated network."""
+    world = VirtualRuntime()
+
+    async def main() -> T:
+        _current.set(world)
+        return await body()
+
+    return world.run(main)
+
+
 Runner = Callable[[Body[Any]], Any]
 
 RUNTIMES: dict[str, Runner] = {
@@ -287,6 +312,7 @@ RUNTIMES: dict[str, Runner] = {
     "trio": functools.partial(_run_trio, nursery_is_given=False),
     "custom": _run_custom,
     "trio-nursery": functools.partial(_run_trio, nursery_is_given=True),
+    "virtual": _run_virtual,
 }
 """How to run a body on each runtime that this environment has, by name.
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections.abc import Generator
 
 import pytest
 
@@ -87,6 +88,27 @@ def test_an_event_wakes_everyone_and_forgets_the_cancelled(world: VirtualRuntime
     world.run(main)
     assert woken == ["a", "c"]
     assert event.is_set()
+
+
+def test_an_event_set_by_who_sees_the_wait_suspend_still_wakes_it(world: VirtualRuntime) -> None:
+    event = world.new_event()
+    woken: list[bool] = []
+
+    class SetWhenItSuspends:
+        def __await__(self) -> Generator[object, None, None]:
+            wait = event.wait()
+            trap = wait.send(None)
+            event.set()
+            yield trap
+            with pytest.raises(StopIteration):
+                wait.send(None)
+
+    async def main() -> None:
+        await SetWhenItSuspends()
+        woken.append(True)
+
+    world.run(main)
+    assert woken == [True]
 
 
 def test_cancellation_reaches_the_point_of_waiting(world: VirtualRuntime) -> None:

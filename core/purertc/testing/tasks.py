@@ -73,7 +73,10 @@ class VirtualEvent:
             await suspend(self._arm)
 
     def _arm(self, wake: Wake) -> Callable[[], None]:
-        self._waiting[wake] = None
+        if self._is_set:  # since wait() looked, by code that saw the coroutine suspend
+            wake()
+        else:
+            self._waiting[wake] = None
 
         def disarm() -> None:
             self._waiting.pop(wake, None)
