@@ -6,7 +6,7 @@ from purertc import ConnectionState
 from tests.support.browsers.browser import Browser
 from tests.support.browsers.link import LinkSettings, Side, linked
 
-AT_ONCE = 2.0
+AT_ONCE = 4.0
 """Seconds: well below those after which silence alone would end a connection."""
 
 

@@ -24,8 +24,8 @@ def has_default_route() -> bool:
 
 
 @pytest.fixture(autouse=True)
-def _addresses_to_hide(browser_name: str) -> None:
-    if browser_name == "chromium" and not has_default_route():
+def _address_to_hide() -> None:
+    if not has_default_route():
         pytest.skip("a page without a camera gathers on the default route only, and there is none")
 
 
@@ -37,4 +37,4 @@ async def test_mdns_candidates_only(shy_browser: Browser, offerer: Side, trickle
         assert await page.receive() == "found"
         hosts = [candidate.host for candidate in link.heard_candidates]
         assert hosts
-        assert all(host.endswith(".local") for host in hosts)
+        assert [host for host in hosts if not host.endswith(".local")] == []

@@ -27,7 +27,8 @@ _ARGUMENTS = (
 )
 
 _CAMERA_GRANTED = "--use-fake-ui-for-media-stream"
-"""A page that may use the camera gets plain addresses; any other one gets mDNS names."""
+"""A page that may use the camera gathers on every address and tells them; any other one only on
+that of the default route, which gets an mDNS name."""
 
 
 class Chromium:

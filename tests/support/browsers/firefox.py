@@ -15,9 +15,6 @@ EXECUTABLES = ("firefox-esr", "firefox")
 
 _PREFERENCES: dict[str, bool | int | str] = {
     "media.peerconnection.ice.loopback": True,
-    # A page without camera and microphone gathers only on the default route; there may be none.
-    "permissions.default.camera": 1,
-    "permissions.default.microphone": 1,
     # Nothing but the tests may use the network.
     "app.normandy.enabled": False,
     "app.update.disabledForTesting": True,
@@ -36,11 +33,19 @@ _PREFERENCES: dict[str, bool | int | str] = {
 }
 
 
+_CAMERA_GRANTED: dict[str, bool | int | str] = {
+    "permissions.default.camera": 1,
+    "permissions.default.microphone": 1,
+}
+"""A page that may use both gathers on every address and tells them; any other one only on that of
+the default route, which gets an mDNS name."""
+
+
 class Firefox:
     """One process. It takes one BiDi session at a time, so tabs are opened one after the other."""
 
     def __init__(self, executable: str, *, mdns: bool) -> None:
-        preferences = {**_PREFERENCES, "media.peerconnection.ice.obfuscate_host_addresses": mdns}
+        preferences = _PREFERENCES if mdns else {**_PREFERENCES, **_CAMERA_GRANTED}
 
         def command(profile: Path) -> list[str]:
             lines = [

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
+from typing import cast
 
 from purertc.wire.candidate import Candidate
 from tests.support.browsers.page import Signal
@@ -32,8 +33,7 @@ class _Door(asyncio.DatagramProtocol):
         """The candidate of the side that comes to this door."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self.transport = transport
+        self.transport = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, source: Address) -> None:
         if source == self.visitor and self.other.visitor is not None:

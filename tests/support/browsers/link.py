@@ -9,7 +9,9 @@ from typing import Protocol
 
 from purertc import (
     Configuration,
+    ConnectionState,
     DataChannel,
+    DataChannelHandler,
     IceCandidate,
     PeerConnection,
     PeerConnectionHandler,
@@ -89,6 +91,18 @@ class _PythonEnd(PeerConnectionHandler):
         self.channels.put_nowait(channel)
 
 
+class _Greets(DataChannelHandler):
+    """Sends at the moment the channel opens."""
+
+    def __init__(self, channel: DataChannel, greetings: Sequence[Message]) -> None:
+        self._channel = channel
+        self._greetings = greetings
+
+    async def on_open(self) -> None:
+        for greeting in self._greetings:
+            await self._channel.send(greeting)
+
+
 class BrowserLink:
     """Both ends. Made by :func:`linked`."""
 
@@ -150,7 +164,7 @@ class BrowserLink:
     def create_here(self, label: str, options: ChannelOptions | None = None) -> DataChannel:
         """Make a channel of this process."""
         options = options or ChannelOptions()
-        return self.python.create_data_channel(
+        channel = self.python.create_data_channel(
             label,
             ordered=options.ordered,
             max_packet_life_time=options.max_packet_life_time,
@@ -159,6 +173,8 @@ class BrowserLink:
             negotiated=options.negotiated,
             id=options.id,
         )
+        channel.attach(_Greets(channel, self.settings.greetings))
+        return channel
 
     async def _describe(self) -> None:
         await self.python.set_local_description()
@@ -183,7 +199,7 @@ class BrowserLink:
         """Give this process what the page signals, in order, until cancelled."""
         while True:
             signal = self.settings.path.to_python(await self.page.signals.get())
-            if signal is None:
+            if signal is None or self.python.connection_state is ConnectionState.CLOSED:
                 continue
             self.heard_candidates += _candidates_in(signal)
             description = signal.get("description")
