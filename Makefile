@@ -12,7 +12,7 @@ WORKERS ?= 2
 # Where the tests of the API write on which runtime they passed; the documentation shows it.
 RUNTIME_TABLE := $(CURDIR)/build/runtimes.jsonl
 
-.PHONY: demo test lint bench docs interop clean
+.PHONY: demo test lint bench figures docs interop clean
 .DEFAULT_GOAL := test
 
 $(VENV)/.pip: $(LOCK)
@@ -49,6 +49,14 @@ bench: $(VENV)/.demo
 	$(BIN)/python -m benchmarks.throughput $(BENCH_ARGS)
 	$(BIN)/python -m benchmarks.setup $(SETUP_ARGS)
 	$(BIN)/python -m benchmarks.idle $(IDLE_ARGS)
+
+figures: $(VENV)/.demo
+	@mkdir -p build
+	{ $(BIN)/python -m benchmarks.machine && echo && \
+		$(BIN)/python -m benchmarks.throughput $(BENCH_ARGS) && echo && \
+		$(BIN)/python -m benchmarks.setup $(SETUP_ARGS) && echo && \
+		$(BIN)/python -m benchmarks.idle $(IDLE_ARGS); } > build/figures.md
+	cp build/figures.md docs/figures.md
 
 docs: $(VENV)/.development
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html

@@ -20,7 +20,7 @@ myst_heading_anchors = 3
 
 html_theme = "furo"
 html_title = f"purertc {release}"
-exclude_patterns = ["_build", "_generated/README.md"]
+exclude_patterns = ["_build", "figures.md"]
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"

@@ -1,11 +1,15 @@
 import secrets
 from datetime import UTC, datetime
 
-from purertc.sansio.config import Configuration
-from purertc.sansio.dtls import Certificate
-from purertc.sansio.events import ChannelAnnounced, ChannelOpened, ChannelReadable
-from purertc.sansio.peer import Peer
-from purertc.sansio.types import Datagram
+from purertc.sansio import (
+    Certificate,
+    ChannelAnnounced,
+    ChannelOpened,
+    ChannelReadable,
+    Configuration,
+    Datagram,
+    Peer,
+)
 
 HOSTS = {"offerer": ("192.0.2.1", 40000), "answerer": ("192.0.2.2", 40000)}
 

@@ -1,0 +1,54 @@
+"""Each Python block of a page is run: here, or by the test of its page."""
+
+import re
+import secrets
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from demo.figures import ROOT
+from purertc.sansio import Certificate, Configuration, Peer
+
+DOCS = ROOT / "docs"
+BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+RUN_BY_THEIR_OWN_TESTS = {"README.md", "docs/howto/testing_kit.md"}
+RUN_HERE = {"docs/howto/compat.md", "docs/topics/architecture.md"}
+
+
+def blocks(page: str) -> list[str]:
+    return BLOCK.findall((ROOT / page).read_text(encoding="utf-8"))
+
+
+def test_no_page_has_a_block_that_is_not_run() -> None:
+    pages = [*ROOT.glob("*.md"), *DOCS.rglob("*.md")]
+    generated = DOCS / "_generated"
+    names = {
+        str(page.relative_to(ROOT))
+        for page in pages
+        if generated not in page.parents and "```py" in page.read_text(encoding="utf-8")
+    }
+    assert names == RUN_BY_THEIR_OWN_TESTS | RUN_HERE
+
+
+@pytest.mark.parametrize("block", blocks("docs/howto/compat.md"))
+def test_the_ways_into_compat(block: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", block],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_five_verbs() -> None:
+    certificate = Certificate.generate(now_utc=datetime.now(UTC))
+    peer = Peer(Configuration(), certificate=certificate, entropy=secrets.token_bytes)
+    (block,) = blocks("docs/topics/architecture.md")
+    assert block.count("peer.") == 5
+    exec(block, {"peer": peer, "datagrams": [], "now": 0.0})  # noqa: S102  # the page is ours
