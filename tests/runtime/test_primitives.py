@@ -8,10 +8,12 @@ import pytest
 from purertc.runtime.base import Event
 from purertc.runtime.detect import detect_runtime
 from purertc.sansio.types import Datagram, Transmit
+from purertc.testing import VirtualRuntime
 from tests.support.runtimes import (
     Cancelled,
     new_event,
     on_each_runtime,
+    on_each_runtime_of_this_machine,
     on_each_runtime_without_scope,
     running,
     sleep,
@@ -224,6 +226,9 @@ class Received:
 
 
 def bound() -> socket.socket:
+    runtime = running()
+    if isinstance(runtime, VirtualRuntime):
+        return runtime.network.bind("127.0.0.1")
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sock.bind(("127.0.0.1", 0))
     return sock
@@ -267,7 +272,7 @@ async def test_a_socket_may_be_closed_by_its_own_callback() -> None:
     left.close()
 
 
-@on_each_runtime
+@on_each_runtime_of_this_machine
 async def test_a_socket_without_room_says_once_when_it_has_some(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -286,7 +291,7 @@ async def test_a_socket_without_room_says_once_when_it_has_some(
     watched.close()
 
 
-@on_each_runtime
+@on_each_runtime_of_this_machine
 async def test_a_socket_without_room_may_be_closed() -> None:
     received = Received()
     watched = running().wrap_udp_socket(
@@ -300,7 +305,7 @@ async def test_a_socket_without_room_may_be_closed() -> None:
     assert (received.writable, received.errors) == (0, [])
 
 
-@on_each_runtime
+@on_each_runtime_of_this_machine
 async def test_a_socket_that_dies_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     runtime, received = running(), Received()
     callbacks = received.on_datagrams, received.on_writable, received.on_error

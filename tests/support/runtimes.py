@@ -32,6 +32,7 @@ __all__ = [
     "Started",
     "new_event",
     "on_each_runtime",
+    "on_each_runtime_of_this_machine",
     "on_each_runtime_without_scope",
     "open_sockets",
     "other_tasks",
@@ -232,6 +233,9 @@ class Mailbox(Generic[T]):
         if arrived is not None:
             arrived.set()
 
+    def empty(self) -> bool:
+        return not self._items
+
     async def get(self) -> T:
         while not self._items:
             self._arrived = new_event()
@@ -341,6 +345,11 @@ def on_each_runtime_without_scope(test: AsyncTest) -> Test:
     Under trio that needs a nursery that is given.
     """
     return _parametrized(test, [name for name in RUNTIMES if name != "trio"])
+
+
+def on_each_runtime_of_this_machine(test: AsyncTest) -> Test:
+    """Run an async test of sockets that refuse or die: those of a simulated network never do."""
+    return _parametrized(test, [name for name in RUNTIMES if name != "virtual"])
 
 
 def _parametrized(test: AsyncTest, names: list[str]) -> Test:
