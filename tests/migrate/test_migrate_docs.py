@@ -20,6 +20,7 @@ def test_pages(tmp_path: Path) -> None:
         assert f"({page_name(rule)}.md)" in index
         assert page.count("```python\n") >= len(rule.examples)
         assert page.count("```") % 2 == 0
+        assert rule.link.endswith(f"/_generated/rules/{page_name(rule)}.html")
 
 
 def test_rules_are_one_a_file_and_numbered_as_their_file() -> None:

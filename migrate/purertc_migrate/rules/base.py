@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DOCS_URL", "Example", "Rule"]
 
-DOCS_URL = "https://purertc.readthedocs.io/en/latest/migrating/rules/"
+DOCS_URL = "https://purertc.readthedocs.io/en/latest/_generated/rules/"
 
 
 @dataclass(frozen=True, slots=True)
