@@ -1,6 +1,5 @@
 """A mistake of the caller is a clear error, and the connection stays as usable as it was."""
 
-import asyncio
 import re
 from collections.abc import Callable
 from typing import Any
@@ -19,14 +18,15 @@ from purertc import (
     SessionDescription,
 )
 from purertc.sansio.types import SignalingState
-from tests.support.pairs import LIMIT, Announced, Pair, connect, connected_pair, signal
+from tests.support.connected import Announced, Pair, connect, connected_pair, signal
+from tests.support.runtimes import on_each_runtime, together, within
 
 
 async def works(pair: Pair) -> None:
     """Open one more channel and send over it."""
     left, right = await pair.channel()
     await left.send("still here")
-    assert await asyncio.wait_for(right.receive(), LIMIT) == "still here"
+    assert await within(right.receive()) == "still here"
     await left.close()
 
 
@@ -38,6 +38,7 @@ async def offer_of(pc: PeerConnection) -> SessionDescription:
     return pc.local_description
 
 
+@on_each_runtime
 async def test_an_answer_without_an_offer() -> None:
     async with PeerConnection() as left, PeerConnection() as right:
         offer = await offer_of(left)
@@ -53,9 +54,10 @@ async def test_an_answer_without_an_offer() -> None:
             assert stranger.signaling_state is SignalingState.STABLE
             assert stranger.remote_description is None
         await left.set_remote_description(right.local_description)
-        await asyncio.wait_for(asyncio.gather(left.connected(), right.connected()), LIMIT)
+        await together(left.connected(), right.connected())
 
 
+@on_each_runtime
 async def test_a_second_remote_offer_replaces_the_first() -> None:
     """W3C webrtc-pc section 4.4.1.5: an offer may be set again in have-remote-offer."""
     async with PeerConnection() as first, PeerConnection() as second, PeerConnection() as right:
@@ -66,7 +68,7 @@ async def test_a_second_remote_offer_replaces_the_first() -> None:
         await right.gathering_complete()
         assert right.local_description is not None
         await second.set_remote_description(right.local_description)
-        await asyncio.wait_for(asyncio.gather(second.connected(), right.connected()), LIMIT)
+        await together(second.connected(), right.connected())
 
 
 @pytest.mark.parametrize(
@@ -83,6 +85,7 @@ async def test_a_second_remote_offer_replaces_the_first() -> None:
     ],
     ids=["empty", "nonsense", "ufrag", "pwd", "fingerprint", "setup", "port", "mid"],
 )
+@on_each_runtime
 async def test_a_damaged_offer_names_what_is_wrong(damage: Callable[[str], str], said: str) -> None:
     async with PeerConnection() as left, PeerConnection() as right:
         offer = await offer_of(left)
@@ -95,7 +98,7 @@ async def test_a_damaged_offer_names_what_is_wrong(damage: Callable[[str], str],
         await right.gathering_complete()
         assert right.local_description is not None
         await left.set_remote_description(right.local_description)
-        await asyncio.wait_for(asyncio.gather(left.connected(), right.connected()), LIMIT)
+        await together(left.connected(), right.connected())
 
 
 def with_other_fingerprint(description: SessionDescription) -> SessionDescription:
@@ -108,6 +111,7 @@ def with_other_fingerprint(description: SessionDescription) -> SessionDescriptio
     return SessionDescription(description.type, sdp)
 
 
+@on_each_runtime
 async def test_a_wrong_fingerprint_fails_the_connection_and_no_message_crosses() -> None:
     handler = Announced()
     async with PeerConnection() as left, PeerConnection(handler) as right:
@@ -121,14 +125,15 @@ async def test_a_wrong_fingerprint_fails_the_connection_and_no_message_crosses()
         assert right.local_description is not None
         await left.set_remote_description(right.local_description)
         with pytest.raises(ConnectionFailed, match="fingerprint"):
-            await asyncio.wait_for(right.connected(), LIMIT)
+            await within(right.connected())
         with pytest.raises(ConnectionFailed):
-            await asyncio.wait_for(left.connected(), LIMIT)
+            await within(left.connected())
         with pytest.raises((ChannelClosed, InvalidStateError)):
             await channel.send("secret")
         assert handler.channels.empty()
 
 
+@on_each_runtime
 async def test_messages_that_cannot_be_sent_leave_the_channel_open() -> None:
     async with connected_pair() as pair:
         left, right = await pair.channel()
@@ -145,21 +150,22 @@ async def test_messages_that_cannot_be_sent_leave_the_channel_open() -> None:
                 await left.send(large)
         assert left.buffered_amount == 0
         await left.send("fine")
-        assert await asyncio.wait_for(right.receive(), LIMIT) == "fine"
+        assert await within(right.receive()) == "fine"
 
 
+@on_each_runtime
 async def test_sending_before_the_channel_is_open_and_after_it_is_closed() -> None:
     async with connected_pair() as pair:
         early = pair.left.create_data_channel("early")
         with pytest.raises(InvalidStateError, match="opened"):
             await early.send("too early")
-        await asyncio.wait_for(early.opened(), LIMIT)
-        await asyncio.wait_for(early.close(), LIMIT)
+        await within(early.opened())
+        await within(early.close())
         with pytest.raises(ChannelClosed, match="early"):
             early.send_nowait("too late")
         with pytest.raises(ChannelClosed):
             await early.receive()
-        await asyncio.wait_for(pair.announced.channels.get(), LIMIT)
+        await within(pair.announced.channels.get())
         await works(pair)
 
 
@@ -179,6 +185,7 @@ WRONG_CHANNELS: list[tuple[dict[str, object], str]] = [
 
 
 @pytest.mark.parametrize(("options", "said"), WRONG_CHANNELS, ids=lambda each: str(each)[:40])
+@on_each_runtime
 async def test_a_channel_that_cannot_be(options: dict[str, object], said: str) -> None:
     async with connected_pair() as pair:
         with pytest.raises(ArgumentError, match=said):
@@ -187,12 +194,14 @@ async def test_a_channel_that_cannot_be(options: dict[str, object], said: str) -
 
 
 @pytest.mark.parametrize("label", [5, None, b"bytes", "é" * 32768])
+@on_each_runtime
 async def test_a_label_that_cannot_be(label: object) -> None:
     async with PeerConnection() as pc:
         with pytest.raises(ArgumentError, match="label"):
             pc.create_data_channel(label)  # type: ignore[arg-type]
 
 
+@on_each_runtime
 async def test_descriptions_of_a_running_connection() -> None:
     async with connected_pair() as pair:
         left, right = pair.left, pair.right
@@ -205,6 +214,7 @@ async def test_descriptions_of_a_running_connection() -> None:
         await works(pair)
 
 
+@on_each_runtime
 async def test_wrong_uses_of_a_channel_object() -> None:
     async with connected_pair() as pair:
         left, _ = await pair.channel()
@@ -218,6 +228,7 @@ async def test_wrong_uses_of_a_channel_object() -> None:
         await works(pair)
 
 
+@on_each_runtime
 async def test_an_offer_of_this_side_gives_way_to_one_of_the_other() -> None:
     """W3C webrtc-pc section 4.4.1.5: the own offer is rolled back."""
     async with PeerConnection() as left, PeerConnection() as right:
@@ -230,9 +241,10 @@ async def test_an_offer_of_this_side_gives_way_to_one_of_the_other() -> None:
         await right.gathering_complete()
         assert right.local_description is not None
         await left.set_remote_description(right.local_description)
-        await asyncio.wait_for(asyncio.gather(left.connected(), right.connected()), LIMIT)
+        await together(left.connected(), right.connected())
 
 
+@on_each_runtime
 async def test_either_side_may_offer_again() -> None:
     async with PeerConnection() as left, PeerConnection() as right:
         left.create_data_channel("channel")

@@ -1,6 +1,5 @@
 """The constructor, the builder, the attributes, and mistakes of the caller (promise 11)."""
 
-import asyncio
 import logging
 
 import pytest
@@ -8,7 +7,6 @@ import pytest
 import purertc
 from purertc import (
     ArgumentError,
-    AsyncioRuntime,
     Configuration,
     ConnectionState,
     IceServer,
@@ -18,6 +16,7 @@ from purertc import (
     RuntimeUnavailable,
     events,
 )
+from tests.support.runtimes import RUNTIMES, on_each_runtime, run_on, running
 
 
 class Sink:
@@ -39,7 +38,8 @@ def test_it_can_be_made_where_no_loop_runs() -> None:
         pc.create_data_channel("x")
 
 
-def test_made_outside_it_is_used_inside_a_loop() -> None:
+@pytest.mark.parametrize("runtime_name", RUNTIMES)
+def test_made_outside_it_is_used_inside_a_loop(runtime_name: str) -> None:
     pc = PeerConnection()
 
     async def main() -> None:
@@ -47,7 +47,7 @@ def test_made_outside_it_is_used_inside_a_loop() -> None:
             pc.create_data_channel("x")
             await pc.set_local_description()
 
-    asyncio.run(main())
+    run_on(runtime_name, main)
 
 
 def test_every_public_name_is_there() -> None:
@@ -59,6 +59,7 @@ def test_every_public_name_is_there() -> None:
 
 
 @pytest.mark.parametrize("wrong", [PeerConnectionHandler, object(), None, print])
+@on_each_runtime
 async def test_a_handler_is_an_instance_of_a_handler_class(wrong: object) -> None:
     with pytest.raises(ArgumentError, match="PeerConnectionHandler"):
         PeerConnection(wrong)  # type: ignore[arg-type]
@@ -73,6 +74,7 @@ def test_a_configuration_is_a_configuration() -> None:
         PeerConnection(configuration={"ice_servers": []})  # type: ignore[arg-type]
 
 
+@on_each_runtime
 async def test_handlers_and_a_sink_exclude_each_other() -> None:
     with pytest.raises(ArgumentError, match="sink"):
         PeerConnection(PeerConnectionHandler(), event_sink=Sink())
@@ -81,6 +83,7 @@ async def test_handlers_and_a_sink_exclude_each_other() -> None:
             pc.attach(PeerConnectionHandler())
 
 
+@on_each_runtime
 async def test_the_builder_makes_the_same_object() -> None:
     handlers = [PeerConnectionHandler(), PeerConnectionHandler()]
     server = IceServer("stun:stun.example.org")
@@ -90,7 +93,7 @@ async def test_the_builder_makes_the_same_object() -> None:
         .with_handler(handlers[1])
         .with_configuration(Configuration(max_message_size=5000))
         .with_ice_servers([server])
-        .with_runtime(AsyncioRuntime())
+        .with_runtime(running())
     )
     async with await builder.build() as pc:
         assert isinstance(pc, PeerConnection)
@@ -99,6 +102,7 @@ async def test_the_builder_makes_the_same_object() -> None:
         assert tuple(pc.configuration.ice_servers) == (server,)
 
 
+@on_each_runtime
 async def test_the_builder_takes_a_sink_and_finds_the_runtime() -> None:
     sink = Sink()
     async with await PeerConnection.builder().with_event_sink(sink).build() as pc:
@@ -106,6 +110,7 @@ async def test_the_builder_takes_a_sink_and_finds_the_runtime() -> None:
         assert sink.events == [events.NegotiationNeeded()]
 
 
+@on_each_runtime
 async def test_the_builder_builds_subclasses() -> None:
     class Mine(PeerConnection):
         pass
@@ -125,6 +130,7 @@ async def test_the_builder_builds_subclasses() -> None:
         {"protocol": "x" * 65536},
     ],
 )
+@on_each_runtime
 async def test_wrong_channel_options_are_refused_and_change_nothing(
     options: dict[str, object],
 ) -> None:
@@ -135,6 +141,7 @@ async def test_wrong_channel_options_are_refused_and_change_nothing(
         assert sink.events == []
 
 
+@on_each_runtime
 async def test_an_id_can_be_used_once() -> None:
     async with PeerConnection() as pc:
         pc.create_data_channel("x", negotiated=True, id=5)
@@ -142,6 +149,7 @@ async def test_an_id_can_be_used_once() -> None:
             pc.create_data_channel("y", negotiated=True, id=5)
 
 
+@on_each_runtime
 async def test_logging_is_silent_and_tells_no_address_above_debug(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
