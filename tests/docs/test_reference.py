@@ -12,7 +12,7 @@ PAGES = (ROOT / "docs" / "reference").glob("*.md")
 ENTRIES = {
     match[1]
     for page in PAGES
-    for match in re.finditer(r"^\.\. auto\w+:: (\S+)$", page.read_text(), re.MULTILINE)
+    for match in re.finditer(r"^\.\. auto\w+:: ([\w.]+)(?:\(\))?$", page.read_text(), re.MULTILINE)
 }
 MODULES = [
     "purertc",
