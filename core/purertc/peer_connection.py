@@ -265,6 +265,8 @@ class PeerConnection:
     async def gathering_complete(self) -> SessionDescription:
         """Wait until all local candidates are found; return the description that holds them.
 
+        Gathering begins with the first local description that has data channels in it: an offer
+        made before :meth:`create_data_channel` has none, and this waits until another one does.
         Raises InvalidStateError when the connection closes first, or when the description was
         rolled back.
         """

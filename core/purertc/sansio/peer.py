@@ -273,7 +273,10 @@ class Peer:
         negotiated: bool = False,
         id: int | None = None,
     ) -> Channel:
-        """Make a data channel (W3C webrtc-pc section 6.1). Raises ArgumentError."""
+        """Make a data channel (W3C webrtc-pc section 6.1).
+
+        Raises ArgumentError, and InvalidStateError after the close.
+        """
         if self._state is ConnectionState.CLOSED:
             raise InvalidStateError("the connection is closed")
         channel = self._channels.create(
