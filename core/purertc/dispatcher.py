@@ -4,6 +4,7 @@ A task exists only while there is something to do: one that awaits the state and
 methods one at a time, and one for each call of ``on_data_channel`` that has not ended.
 """
 
+import weakref
 from collections import deque
 from collections.abc import Callable
 
@@ -12,7 +13,7 @@ from purertc.handler import PeerConnectionHandler
 from purertc.handler_tasks import HandlerScope, HandlerTask
 from purertc.runtime.base import Event as Signal
 
-__all__ = ["Dispatcher"]
+__all__ = ["Dispatcher", "Unannounced"]
 
 _AWAITED: dict[type, tuple[str, str | None]] = {
     events.ConnectionStateChanged: ("on_connection_state_change", "state"),
@@ -25,6 +26,15 @@ _AWAITED: dict[type, tuple[str, str | None]] = {
 """Event type → handler method and the event's field that it takes."""
 
 
+class Unannounced:
+    """Announcements of channels that no handler has heard of."""
+
+    __slots__ = ("__weakref__", "events")
+
+    def __init__(self) -> None:
+        self.events: list[events.DataChannelAnnounced] = []
+
+
 class Dispatcher:
     """Hands events to handlers in the order of the events, and of attachment for each event."""
 
@@ -32,7 +42,7 @@ class Dispatcher:
         self._scope = scope
         self._handlers: tuple[PeerConnectionHandler, ...] = ()
         self._queue: deque[events.Event] = deque()
-        self._unannounced: list[events.DataChannelAnnounced] = []
+        self._unannounced: Callable[[], Unannounced | None] = _nothing
         self._working = False
         self._suspended = False
         self._settling: list[Signal] = []
@@ -45,15 +55,29 @@ class Dispatcher:
     def attach(self, handler: PeerConnectionHandler) -> None:
         """Add a handler. Channels that no handler has heard of are announced to it."""
         self._handlers = (*self._handlers, handler)
-        unannounced, self._unannounced = self._unannounced, []
-        for event in unannounced:
-            self.deliver(event)
+        unannounced = self._unannounced()
+        if unannounced is not None:
+            waiting, unannounced.events = unannounced.events, []
+            for event in waiting:
+                self.deliver(event)
+
+    def keep_unannounced(self) -> Unannounced:
+        """Return what the caller holds for as long as it may attach handlers.
+
+        Channels hold their connection. Held from here they would be a cycle, and a connection
+        that is dropped would stay open.
+        """
+        unannounced = Unannounced()
+        self._unannounced = weakref.ref(unannounced)
+        return unannounced
 
     def deliver(self, event: events.Event) -> None:
         """Queue one event for the handlers."""
         if isinstance(event, events.DataChannelAnnounced):
             if not self._handlers:
-                self._unannounced.append(event)
+                unannounced = self._unannounced()
+                if unannounced is not None:
+                    unannounced.events.append(event)
                 return
         elif type(event) not in _AWAITED or not self._handlers:
             return
@@ -77,7 +101,9 @@ class Dispatcher:
         """Forget handlers and events."""
         self._handlers = ()
         self._queue.clear()
-        self._unannounced.clear()
+        unannounced = self._unannounced()
+        if unannounced is not None:
+            unannounced.events.clear()
         self._settled()
 
     def _start(self) -> None:
@@ -150,3 +176,7 @@ class _ChannelCall:
             )
         finally:
             self._started()
+
+
+def _nothing() -> None:
+    """Nobody keeps announcements."""

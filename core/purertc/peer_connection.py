@@ -49,6 +49,7 @@ class PeerConnection:
             raise ArgumentError("configuration takes a Configuration object")
         self._has_own_sink = event_sink is not None
         self._endpoint = Endpoint(configuration or Configuration(), runtime, event_sink, handlers)
+        self._unannounced = self._endpoint.dispatcher.keep_unannounced()
         self._peer = self._endpoint.peer
 
     @classmethod
@@ -265,17 +266,22 @@ class PeerConnection:
     async def gathering_complete(self) -> SessionDescription:
         """Wait until all local candidates are found; return the description that holds them.
 
-        Gathering begins with the first local description that has data channels in it: an offer
-        made before :meth:`create_data_channel` has none, and this waits until another one does.
-        Raises InvalidStateError when the connection closes first, or when the description was
-        rolled back.
+        Raises InvalidStateError when the connection closes first, when the description was
+        rolled back, and when it has nothing to gather for: an offer that was made before any
+        data channel.
         """
         await self._endpoint.wait_until(
             lambda: (
                 self.ice_gathering_state is IceGatheringState.COMPLETE
                 or self.connection_state is ConnectionState.CLOSED
+                or self._peer.has_nothing_to_gather
             )
         )
+        if self._peer.has_nothing_to_gather:
+            raise InvalidStateError(
+                "the local description has no data section, so nothing is gathered; call"
+                " create_data_channel before the offer is made"
+            )
         if self.ice_gathering_state is not IceGatheringState.COMPLETE:
             raise InvalidStateError("the connection closed before gathering was complete")
         if self.local_description is None:

@@ -209,7 +209,8 @@ class UdpSocket:
     def close(self) -> None:
         if self.callbacks:
             self.callbacks = ()
-            self.selector.unregister(self.endpoint)
+            if self.selector.get_map():  # else the loop has ended
+                self.selector.unregister(self.endpoint)
             self.endpoint.close()
 
     def on_events(self, events: int) -> None:
@@ -251,6 +252,8 @@ class SocketWatch:
 
     def update(self) -> None:
         selector = self.loop.selector
+        if selector.get_map() is None:  # the loop has ended
+            return
         if self.sock in selector.get_map():
             selector.unregister(self.sock)
         if self.waiting:

@@ -207,7 +207,9 @@ async def test_cancelling_settle_changes_nothing() -> None:
 async def test_a_channel_nobody_heard_of_is_announced_to_the_first_handler() -> None:
     scope = HandlerScope(RuntimeSource())
     dispatcher = make(scope)
+    kept = dispatcher.keep_unannounced()
     dispatcher.deliver(announced("a"))
+    assert len(kept.events) == 1
     dispatcher.deliver(events.ConnectionStateChanged(NEW))
     await dispatcher.settle()
     handler = Recorder()

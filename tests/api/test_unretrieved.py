@@ -1,16 +1,16 @@
 """No exception of the background is ever "never retrieved" (promise 6)."""
 
-import asyncio
 import gc
 
 from purertc.handler import PeerConnectionHandler
 from purertc.sansio.types import ConnectionState
-from tests.support.pairs import connected_pair
+from tests.support.connected import connected_pair
+from tests.support.runtimes import on_each_runtime, troubles_of_the_loop, turns
 
 
+@on_each_runtime
 async def test_closing_never_leaves_an_exception_that_nobody_retrieved() -> None:
-    problems: list[dict[str, object]] = []
-    asyncio.get_running_loop().set_exception_handler(lambda _, context: problems.append(context))
+    troubles = troubles_of_the_loop()
 
     class Raises(PeerConnectionHandler):
         async def on_connection_state_change(self, state: ConnectionState) -> None:
@@ -23,5 +23,5 @@ async def test_closing_never_leaves_an_exception_that_nobody_retrieved() -> None
         await pair.channel()
     del pair
     gc.collect()
-    await asyncio.sleep(0)
-    assert problems == []
+    await turns()
+    assert troubles == []

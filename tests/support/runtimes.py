@@ -15,16 +15,18 @@ from typing import Any, Generic, TypeVar
 import pytest
 import trio
 
+from examples_new.custom_runtime import custom_runtime
 from examples_new.custom_runtime.custom_runtime import Loop, LoopRuntime
 from purertc.runtime.asyncio import AsyncioRuntime
 from purertc.runtime.base import Event, Runtime, TaskHandle
 from purertc.runtime.detect import running_runtime
 from purertc.runtime.trio import TrioRuntime
 from purertc.testing import VirtualRuntime
-from purertc.testing.tasks import current_task
+from purertc.testing.tasks import TaskCancelled, current_task
 from tests.support import leftovers
 
 __all__ = [
+    "CANCELLATIONS",
     "LIMIT",
     "RUNTIMES",
     "Cancelled",
@@ -42,6 +44,7 @@ __all__ = [
     "sleep",
     "start",
     "together",
+    "troubles_of_the_loop",
     "turns",
     "within",
 ]
@@ -53,6 +56,14 @@ Body = Callable[[], Coroutine[Any, Any, T]]
 
 LIMIT = 20.0
 """Seconds after which a test that waits has failed."""
+
+CANCELLATIONS = (
+    asyncio.CancelledError,
+    trio.Cancelled,
+    custom_runtime.Cancelled,
+    TaskCancelled,
+)
+"""What the loops raise in a task that is cancelled."""
 
 _current: ContextVar[Runtime] = ContextVar("runtime_of_the_test")
 
@@ -85,12 +96,24 @@ def _names_below(task: trio.lowlevel.Task) -> list[str]:
     return [name for child in children for name in (child.name, *_names_below(child))]
 
 
-def open_sockets() -> int:
-    """Count the sockets of this process, or of the simulated network of the test."""
-    runtime = running()
+def open_sockets(runtime: Runtime | None = None) -> int:
+    """Count the sockets of this process, or those of the simulated network of the runtime."""
+    runtime = runtime or running()
     if isinstance(runtime, VirtualRuntime):
         return len(runtime.simulated_network.sockets)
     return leftovers.open_sockets()
+
+
+def troubles_of_the_loop() -> list[dict[str, Any]]:
+    """Return a list to which asyncio adds what it reports to nobody else.
+
+    With other loops it stays empty: they raise such errors out of the test.
+    """
+    troubles: list[dict[str, Any]] = []
+    if isinstance(running(), AsyncioRuntime):
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: troubles.append(context))
+    return troubles
 
 
 def new_event() -> Event:
