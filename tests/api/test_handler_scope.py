@@ -1,14 +1,27 @@
 """Handler tasks end with their connection: by themselves, by cancellation, or given up."""
 
-import asyncio
 import logging
 from collections.abc import Generator
+from contextlib import nullcontext
 
 import pytest
+import trio
 
 from purertc import handler_tasks
 from purertc.handler_tasks import HandlerScope, HandlerTask, Stepped
 from purertc.runtime.detect import RuntimeSource
+from purertc.runtime.trio import TrioRuntime
+from tests.support.runtimes import (
+    CANCELLATIONS,
+    Cancelled,
+    new_event,
+    on_each_runtime_without_scope,
+    running,
+    sleep,
+    start,
+    turns,
+    within,
+)
 
 
 @pytest.fixture
@@ -25,8 +38,9 @@ def test_a_scope_without_tasks_is_finished_at_once(scope: HandlerScope) -> None:
     assert calls == ["finished"]
 
 
+@on_each_runtime_without_scope
 async def test_close_waits_for_tasks_that_end(scope: HandlerScope) -> None:
-    gate = asyncio.Event()
+    gate = new_event()
     trace: list[str] = []
 
     async def run(task: HandlerTask) -> None:
@@ -34,7 +48,7 @@ async def test_close_waits_for_tasks_that_end(scope: HandlerScope) -> None:
         trace.append("ended")
 
     scope.spawn(run, "test")
-    await asyncio.sleep(0)
+    await turns()
     scope.close(lambda: trace.append("finished"))
     assert trace == []
     gate.set()
@@ -43,45 +57,48 @@ async def test_close_waits_for_tasks_that_end(scope: HandlerScope) -> None:
     assert not scope.grants_last_events
 
 
+@on_each_runtime_without_scope
 async def test_a_task_that_does_not_end_is_cancelled(scope: HandlerScope) -> None:
     trace: list[str] = []
 
     async def run(task: HandlerTask) -> None:
         try:
-            await asyncio.Event().wait()
-        except asyncio.CancelledError:
+            await new_event().wait()
+        except CANCELLATIONS:
             trace.append(f"cancelled {task.is_cancelled}")
             raise
 
     scope.spawn(run, "test")
-    await asyncio.sleep(0)
+    await turns()
     scope.close(lambda: trace.append("finished"))
     await scope.wait_finished()
     assert trace == ["cancelled True", "finished"]
 
 
+@on_each_runtime_without_scope
 async def test_a_task_that_will_not_be_cancelled_is_given_up(
     scope: HandlerScope, caplog: pytest.LogCaptureFixture
 ) -> None:
-    gate = asyncio.Event()
+    gate = new_event()
 
     async def run(task: HandlerTask) -> None:
         while not gate.is_set():
             try:
                 await gate.wait()
-            except asyncio.CancelledError:
+            except CANCELLATIONS:
                 continue
 
     scope.spawn(run, "test")
-    await asyncio.sleep(0)
+    await turns()
     with caplog.at_level(logging.ERROR, "purertc.handler"):
         scope.close(lambda: None)
-        await asyncio.wait_for(scope.wait_finished(), 5)
+        await within(scope.wait_finished(), 5)
     assert "1 handlers did not end" in caplog.text
     gate.set()
-    await asyncio.sleep(0.001)
+    await sleep(0.001)
 
 
+@on_each_runtime_without_scope
 async def test_the_inside_is_a_handler_and_the_tasks_it_starts(scope: HandlerScope) -> None:
     trace: list[bool] = []
 
@@ -90,7 +107,7 @@ async def test_the_inside_is_a_handler_and_the_tasks_it_starts(scope: HandlerSco
 
     async def run(task: HandlerTask) -> None:
         await look()
-        await asyncio.create_task(look())
+        await start(look()).result()
 
     await look()
     scope.spawn(run, "test")
@@ -100,32 +117,40 @@ async def test_the_inside_is_a_handler_and_the_tasks_it_starts(scope: HandlerSco
     assert trace == [False, True, True, False]
 
 
+async def clean_up() -> None:
+    """Suspend in a task that is cancelled, as its loop wants that to be done."""
+    with trio.CancelScope(shield=True) if isinstance(running(), TrioRuntime) else nullcontext():
+        await turns(1)
+
+
+@on_each_runtime_without_scope
 async def test_the_first_suspension_is_told_once_and_cancellation_passes() -> None:
     trace: list[str] = []
 
     async def method() -> None:
         trace.append("begun")
-        await asyncio.sleep(0)
+        await turns(1)
         trace.append("middle")
         try:
-            await asyncio.Event().wait()
-        except asyncio.CancelledError:
-            await asyncio.sleep(0)
+            await new_event().wait()
+        except CANCELLATIONS:
+            await clean_up()
             trace.append("cleaned up")
             raise
 
     async def outer() -> None:
         await Stepped(method(), lambda: trace.append("suspended"))
 
-    task = asyncio.create_task(outer())
-    await asyncio.sleep(0.001)
+    task = start(outer())
+    await sleep(0.001)
     assert trace == ["begun", "suspended", "middle"]
     task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
+    with pytest.raises(Cancelled):
+        await task.result()
     assert trace[-1] == "cleaned up"
 
 
+@on_each_runtime_without_scope
 async def test_a_coroutine_that_never_suspends_is_not_told() -> None:
     trace: list[str] = []
 
