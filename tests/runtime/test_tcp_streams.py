@@ -9,7 +9,7 @@ import pytest
 
 from purertc.errors import ArgumentError, InvalidStateError
 from purertc.runtime.base import TcpStream
-from tests.support.all_runtimes import on_all_runtimes
+from tests.support.all_runtimes import ALL_RUNTIMES, on_all_runtimes
 from tests.support.runtimes import Cancelled, running, start, together, turns, within
 from tests.support.tcp_peers import Peer, listening
 
@@ -207,3 +207,30 @@ async def test_two_tasks_cannot_do_the_same_at_once() -> None:
         await within(stream.send_all(b"meanwhile"))
         await within(peer.send(b"one"))
         assert await first.result() == b"one"
+
+
+def stream_of_a_loop_that_ended(name: str) -> TcpStream:
+    streams: list[TcpStream] = []
+
+    async def main() -> None:
+        async with listening() as server:
+            streams.append(await within(running().connect_tcp(server.address)))
+            (await within(server.accept())).close()
+
+    ALL_RUNTIMES[name](main)
+    return streams.pop()
+
+
+@pytest.mark.parametrize("name", ["trio", "custom", "virtual"])
+def test_a_stream_can_be_closed_after_its_loop_has_ended(name: str) -> None:
+    stream_of_a_loop_that_ended(name).close()
+    gc.collect()  # a socket that is still open warns, and the warning fails the test
+
+
+def test_asyncio_warns_of_a_stream_that_outlives_its_loop() -> None:
+    def close_late() -> None:
+        stream_of_a_loop_that_ended("asyncio").close()
+        gc.collect()
+
+    with pytest.warns(ResourceWarning, match="unclosed"):
+        close_late()

@@ -1,6 +1,7 @@
 """TCP connections by the transports of asyncio, which every loop has."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any, cast
 
 from purertc.runtime.resolving import address_of
@@ -63,13 +64,17 @@ class TransportTcpStream(asyncio.Protocol):
         self._unread.clear()
         self._changed.set()
         self._has_room.set()
-        if self._transport is None:
+        transport, self._transport = self._transport, None
+        if transport is None:
             return
-        # What a cancelled send_all left must not keep the socket open for a peer that never reads.
-        if self._transport.get_write_buffer_size():
-            self._transport.abort()
-        else:
-            self._transport.close()
+        # A loop that is closed cannot close it any more, and says so when the transport is freed.
+        with suppress(RuntimeError):
+            # What a cancelled send_all left must not keep the socket open for a peer that never
+            # reads.
+            if transport.get_write_buffer_size():
+                transport.abort()
+            else:
+                transport.close()
 
     def _connected(self) -> asyncio.Transport:
         if self._is_closed:
