@@ -151,7 +151,10 @@ class Started(Generic[T]):
         self._value: list[T] = []
         self._error: BaseException | None = None
         self._coroutine: Coroutine[Any, Any, T] | None = coroutine
-        self._handle: TaskHandle = running().spawn(self._run(), name="test")
+        self._handle: TaskHandle | None = None
+        handle = running().spawn(self._run(), name="test")
+        if not self._ended.is_set():
+            self._handle = handle
 
     def cancel(self) -> None:
         """Cancel it; one that has not begun will not begin, whatever the loop does with it."""
@@ -159,7 +162,8 @@ class Started(Generic[T]):
         if coroutine is not None:
             coroutine.close()
             self._ended.set()
-        self._handle.cancel()
+        if self._handle is not None:
+            self._handle.cancel()
 
     def done(self) -> bool:
         return self._ended.is_set()
@@ -186,6 +190,7 @@ class Started(Generic[T]):
         except (Exception, pytest.fail.Exception) as error:  # noqa: BLE001  # result() raises it
             self._error = error
         finally:
+            self._handle = None  # which may hold the cancellation, with this frame
             self._ended.set()
 
 

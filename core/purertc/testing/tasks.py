@@ -162,7 +162,7 @@ class VirtualTask(Generic[ResultT]):
         except StopIteration as stop:
             self._end(stop.value, None)
         except BaseException as raised:  # noqa: BLE001  # kept for whoever joins
-            self._end(None, raised)
+            self._end(None, _without_frames_of_the_task(raised))
         else:
             self._park(trap)
         finally:
@@ -206,3 +206,11 @@ class VirtualTask(Generic[ResultT]):
     def _end(self, result: ResultT | None, error: BaseException | None) -> None:
         self._result, self._error = result, error
         self._ended.set()
+
+
+def _without_frames_of_the_task(error: BaseException) -> BaseException:
+    """Drop the frames of step and _resume: they hold the task, and the task holds the error."""
+    traceback = error.__traceback__
+    for _ in range(2):
+        traceback = traceback and traceback.tb_next
+    return error.with_traceback(traceback)
