@@ -12,6 +12,9 @@ WORKERS ?= 2
 # Where the tests of the API write on which runtime they passed; the documentation shows it.
 RUNTIME_TABLE := $(CURDIR)/build/runtimes.jsonl
 
+# What the tests against browsers came to; the documentation shows it.
+MATRIX_PAGE := docs/reference/browser_matrix.md
+
 .PHONY: demo test lint bench figures docs interop clean
 .DEFAULT_GOAL := test
 
@@ -61,8 +64,16 @@ figures: $(VENV)/.demo
 docs: $(VENV)/.development
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 
+# The tests against browsers report to the page of the matrix; part of them (PYTEST_ARGS) does not.
 interop: $(VENV)/.development
-	$(BIN)/python -m pytest -n $(WORKERS) tests/interop $(PYTEST_ARGS)
+	sh tools/install_browsers.sh
+	@mkdir -p build
+	@rm -f build/interop.xml build/browser_matrix.md
+	PURERTC_BROWSERS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup \
+		--junitxml build/interop.xml tests/interop $(PYTEST_ARGS); \
+	status=$$?; \
+	$(BIN)/python -m tools.browser_matrix build/interop.xml build/browser_matrix.md || status=1; \
+	$(if $(PYTEST_ARGS),,cp build/browser_matrix.md $(MATRIX_PAGE);) exit $$status
 
 clean:
 	rm -rf $(VENV) build dist docs/_build .coverage .coverage.* \
