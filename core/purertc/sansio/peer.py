@@ -152,6 +152,15 @@ class Peer:
         return self._gathering_state
 
     @property
+    def has_nothing_to_gather(self) -> bool:
+        """Whether a local description is set that needs no candidates: it has no data section."""
+        return (
+            self._gathering_state is IceGatheringState.NEW
+            and self.local_description is not None
+            and self._negotiator.data_section is None
+        )
+
+    @property
     def signaling_state(self) -> SignalingState:
         """How far the offer/answer exchange has come."""
         return self._negotiator.signaling_state
