@@ -55,7 +55,11 @@ class Stepped:
                 except BaseException as error:  # noqa: BLE001  # the coroutine gets it
                     wanted = coroutine.throw(error)
                 else:
-                    wanted = coroutine.send(answer)
+                    try:
+                        wanted = coroutine.send(answer)
+                    finally:
+                        # Trio sends errors, too; one that is raised now refers to this frame.
+                        del answer
         except StopIteration:
             return
 

@@ -13,7 +13,7 @@ import pytest
 import purertc
 from purertc import handler_tasks
 from tests.support.faults import Fault, live_many
-from tests.support.leftovers import leftovers_of, memory_growth
+from tests.support.leftovers import leftovers_of, leftovers_on_trio, memory_growth
 
 CONNECTIONS = int(os.environ.get("PURERTC_STRESS_CONNECTIONS", "300"))
 
@@ -54,6 +54,12 @@ def test_no_object_task_socket_timer_or_thread_is_left() -> None:
     lives = Lives(CONNECTIONS)
     assert leftovers_of(lives, rounds=ROUNDS, warm_up=WARM_UP) == {}
     assert lives.faults == set(Fault)
+
+
+@pytest.mark.timeout(600)
+def test_no_object_task_socket_or_thread_is_left_under_trio() -> None:
+    lives = Lives(CONNECTIONS // 2)
+    assert leftovers_on_trio(lives, rounds=ROUNDS, warm_up=WARM_UP) == {}
 
 
 @pytest.mark.timeout(600)

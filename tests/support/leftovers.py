@@ -20,11 +20,14 @@ from statistics import median_low
 from types import CoroutineType
 from typing import Any, TypeVarTuple
 
+import trio
+
 __all__ = [
     "Leftovers",
     "TimerCountingLoop",
     "Use",
     "leftovers_of",
+    "leftovers_on_trio",
     "memory_growth",
     "open_sockets",
     "settle",
@@ -108,6 +111,24 @@ def leftovers_of(
         return {name: count for name, count in after.items() if count > 0}
 
 
+def leftovers_on_trio(use: Use, *, rounds: int = 2, warm_up: int = 1) -> Leftovers:
+    """Do the same on trio. All rounds are in one run, as a run of trio leaves objects itself."""
+
+    async def main() -> Counter[str]:
+        for _ in range(warm_up):
+            await use()
+        gc.collect()
+        before = _census_on_trio()
+        for _ in range(rounds):
+            await use()
+        after = _census_on_trio()
+        after.subtract(before)
+        return after
+
+    with _no_cyclic_collection():
+        return {name: count for name, count in trio.run(main).items() if count > 0}
+
+
 def memory_growth(use: Use, *, rounds: int, warm_up: int, under: str = "/") -> int:
     """Run ``use`` and return by how many bytes of Python's memory it grows in all ``rounds``.
 
@@ -166,14 +187,25 @@ def _traced_memory(under: str) -> int:
     return sum(trace.size for trace in traces)
 
 
-def _census(loop: asyncio.AbstractEventLoop) -> Counter[str]:
+def _census_of_process() -> Counter[str]:
     census = _living_objects()
     census["sockets"] = open_sockets()
     census["descriptors"] = len(os.listdir("/proc/self/fd"))
     census["threads"] = threading.active_count()
+    return census
+
+
+def _census(loop: asyncio.AbstractEventLoop) -> Counter[str]:
+    census = _census_of_process()
     census["tasks"] = len(asyncio.all_tasks(loop))
     if isinstance(loop, TimerCountingLoop):
         census.update(f"timer {name}" for name in loop.pending_timers())
+    return census
+
+
+def _census_on_trio() -> Counter[str]:
+    census = _census_of_process()
+    census["tasks"] = trio.lowlevel.current_statistics().tasks_living
     return census
 
 
