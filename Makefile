@@ -64,16 +64,16 @@ figures: $(VENV)/.demo
 docs: $(VENV)/.development
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 
-# The tests against browsers report to the page of the matrix; part of them (PYTEST_ARGS) does not.
+# The run of all the tests, not of a part (PYTEST_ARGS), writes the page of the browsers.
 interop: $(VENV)/.development
 	sh tools/install_browsers.sh
 	@mkdir -p build
-	@rm -f build/interop.xml build/browser_matrix.md
+	@rm -f build/interop.xml
 	PURERTC_BROWSERS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup \
 		--junitxml build/interop.xml tests/interop $(PYTEST_ARGS); \
 	status=$$?; \
-	$(BIN)/python -m tools.browser_matrix build/interop.xml build/browser_matrix.md || status=1; \
-	$(if $(PYTEST_ARGS),,cp build/browser_matrix.md $(MATRIX_PAGE);) exit $$status
+	$(if $(PYTEST_ARGS),,$(BIN)/python -m tools.browser_matrix build/interop.xml $(MATRIX_PAGE) || status=1;) \
+	exit $$status
 
 clean:
 	rm -rf $(VENV) build dist docs/_build .coverage .coverage.* \

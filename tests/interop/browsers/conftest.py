@@ -6,6 +6,7 @@ then is a failure. What was run on what goes into the JUnit report for the page 
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from tests.support.browsers.browser import Browser
 from tests.support.browsers.link import Side
 from tests.support.browsers.pool import BROWSERS, BrowserPool, installed_version
+from tests.support.browsers.process import BrowserMissingError
 
 _HERE = Path(__file__).parent
 
@@ -24,9 +26,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in browser_items]
         return
     for item in browser_items:
+        assert isinstance(item, pytest.Function)
+        browser = item.callspec.params["browser_name"]
         item.add_marker(pytest.mark.browser)
-        if isinstance(item, pytest.Function):
-            item.add_marker(pytest.mark.xdist_group(item.callspec.params["browser_name"]))
+        item.add_marker(pytest.mark.xdist_group(browser))
+        offerer = str(item.callspec.params["offerer"])
+        item.user_properties += [("browser", browser), ("offerer", offerer)]
+        with suppress(BrowserMissingError):
+            item.user_properties.append(("version", installed_version(browser)))
 
 
 @pytest.fixture(scope="session")
@@ -37,12 +44,9 @@ def browsers() -> Iterator[BrowserPool]:
 
 
 @pytest.fixture(params=list(BROWSERS))
-def browser_name(request: pytest.FixtureRequest, record_property: object) -> str:
+def browser_name(request: pytest.FixtureRequest) -> str:
     name = request.param
     assert isinstance(name, str)
-    assert callable(record_property)
-    record_property("browser", name)
-    record_property("version", installed_version(name))
     return name
 
 
@@ -58,11 +62,9 @@ def shy_browser(browsers: BrowserPool, browser_name: str) -> Browser:
 
 
 @pytest.fixture(params=list(Side), ids=lambda side: f"{side}-offers")
-def offerer(request: pytest.FixtureRequest, record_property: object) -> Side:
+def offerer(request: pytest.FixtureRequest) -> Side:
     side = request.param
     assert isinstance(side, Side)
-    assert callable(record_property)
-    record_property("offerer", side.value)
     return side
 
 

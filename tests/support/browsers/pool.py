@@ -1,5 +1,6 @@
 """The browsers of a test run: each is started when a test first wants it, and once."""
 
+from functools import cache
 from typing import Protocol
 
 from tests.support.browsers import chromium, firefox
@@ -20,6 +21,7 @@ BROWSERS: dict[str, tuple[tuple[str, ...], _Starts]] = {
 """Name → the names of its program, and the class that drives it."""
 
 
+@cache
 def installed_version(name: str) -> str:
     """Return the version of a browser. Raises BrowserMissingError."""
     return executable_version(find_executable(*BROWSERS[name][0]))
