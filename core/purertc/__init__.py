@@ -35,10 +35,15 @@ from purertc.sansio.config import IceServer as IceServer
 from purertc.sansio.description import IceCandidate as IceCandidate
 from purertc.sansio.description import SessionDescription as SessionDescription
 from purertc.sansio.dtls import Certificate as Certificate
+from purertc.sansio.network_settings import ExternalAddressType as ExternalAddressType
+from purertc.sansio.network_settings import IceTcpPolicy as IceTcpPolicy
+from purertc.sansio.network_settings import NetworkSettings as NetworkSettings
 from purertc.sansio.types import ConnectionState as ConnectionState
 from purertc.sansio.types import DataChannelState as DataChannelState
+from purertc.sansio.types import IceCandidateError as IceCandidateError
 from purertc.sansio.types import IceConnectionState as IceConnectionState
 from purertc.sansio.types import IceGatheringState as IceGatheringState
+from purertc.sansio.types import IceTransportPolicy as IceTransportPolicy
 from purertc.sansio.types import SdpType as SdpType
 from purertc.sansio.types import SignalingState as SignalingState
 
@@ -61,13 +66,18 @@ __all__ = [
     "DataChannelHandler",
     "DataChannelState",
     "EventSink",
+    "ExternalAddressType",
     "IceCandidate",
+    "IceCandidateError",
     "IceConnectionState",
     "IceGatheringState",
     "IceServer",
+    "IceTcpPolicy",
+    "IceTransportPolicy",
     "InvalidAccessError",
     "InvalidStateError",
     "MessageTooLarge",
+    "NetworkSettings",
     "PeerConnection",
     "PeerConnectionBuilder",
     "PeerConnectionHandler",

@@ -21,6 +21,7 @@ _AWAITED: dict[type, tuple[str, str | None]] = {
     events.IceGatheringStateChanged: ("on_ice_gathering_state_change", "state"),
     events.SignalingStateChanged: ("on_signaling_state_change", "state"),
     events.IceCandidateFound: ("on_ice_candidate", "candidate"),
+    events.IceCandidateFailed: ("on_ice_candidate_error", "error"),
     events.NegotiationNeeded: ("on_negotiation_needed", None),
 }
 """Event type → handler method and the event's field that it takes."""

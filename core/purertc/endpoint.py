@@ -225,6 +225,13 @@ class Endpoint:
     def _candidate_gathered(self, event: core.IceCandidateGathered) -> events.IceCandidateFound:
         return events.IceCandidateFound(event.candidate)
 
+    def _candidate_failed(self, event: core.IceCandidateFailed) -> core.Event:
+        error = event.error
+        _ice_logger.warning(
+            "no candidate from %s: %d %s", error.url, error.error_code, error.error_text
+        )
+        return event
+
     def _channel_announced(self, event: core.ChannelAnnounced) -> events.DataChannelAnnounced:
         return events.DataChannelAnnounced(self._public(event.channel))
 
@@ -261,6 +268,7 @@ class Endpoint:
         core.IceConnectionStateChanged: _ice_changed,
         core.ConnectionStateChanged: _connection_changed,
         core.IceCandidateGathered: _candidate_gathered,
+        core.IceCandidateFailed: _candidate_failed,
         core.NegotiationNeeded: _state_changed,
         core.ChannelAnnounced: _channel_announced,
         core.ChannelOpened: _channel_opened,

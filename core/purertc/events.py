@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from purertc.sansio.events import (
     ConnectionStateChanged,
+    IceCandidateFailed,
     IceConnectionStateChanged,
     IceGatheringStateChanged,
     NegotiationNeeded,
@@ -24,6 +25,7 @@ __all__ = [
     "DataChannelAnnounced",
     "Event",
     "EventSink",
+    "IceCandidateFailed",
     "IceCandidateFound",
     "IceConnectionStateChanged",
     "IceGatheringStateChanged",
@@ -91,6 +93,7 @@ Event = (
     | IceConnectionStateChanged
     | ConnectionStateChanged
     | IceCandidateFound
+    | IceCandidateFailed
     | NegotiationNeeded
     | DataChannelAnnounced
     | ChannelOpened

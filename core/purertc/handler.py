@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from purertc.sansio.types import (
     ConnectionState,
+    IceCandidateError,
     IceConnectionState,
     IceGatheringState,
     SignalingState,
@@ -46,6 +47,9 @@ class PeerConnectionHandler:
 
     async def on_ice_candidate(self, candidate: "IceCandidate | None") -> None:
         """Send ``candidate`` to the other side; None follows the last one."""
+
+    async def on_ice_candidate_error(self, error: IceCandidateError) -> None:
+        """A STUN or TURN server gave no candidate; the others go on."""
 
     async def on_negotiation_needed(self) -> None:
         """An offer is due."""

@@ -19,12 +19,20 @@ from purertc.sansio.events import ChannelReadable as ChannelReadable
 from purertc.sansio.events import ConnectionStateChanged as ConnectionStateChanged
 from purertc.sansio.events import Event as Event
 from purertc.sansio.events import GatheringWanted as GatheringWanted
+from purertc.sansio.events import HostNameWanted as HostNameWanted
+from purertc.sansio.events import IceCandidateFailed as IceCandidateFailed
 from purertc.sansio.events import IceCandidateGathered as IceCandidateGathered
 from purertc.sansio.events import IceConnectionStateChanged as IceConnectionStateChanged
 from purertc.sansio.events import IceGatheringStateChanged as IceGatheringStateChanged
+from purertc.sansio.events import LookupWanted as LookupWanted
 from purertc.sansio.events import NegotiationNeeded as NegotiationNeeded
 from purertc.sansio.events import SignalingStateChanged as SignalingStateChanged
+from purertc.sansio.events import StreamOutput as StreamOutput
+from purertc.sansio.events import StreamUnwanted as StreamUnwanted
+from purertc.sansio.events import StreamWanted as StreamWanted
+from purertc.sansio.network_settings import NetworkSettings as NetworkSettings
 from purertc.sansio.peer import Peer as Peer
+from purertc.sansio.streams import Stream as Stream
 from purertc.sansio.types import Address as Address
 from purertc.sansio.types import ConnectionState as ConnectionState
 from purertc.sansio.types import DataChannelState as DataChannelState
@@ -33,6 +41,7 @@ from purertc.sansio.types import IceConnectionState as IceConnectionState
 from purertc.sansio.types import IceGatheringState as IceGatheringState
 from purertc.sansio.types import SignalingState as SignalingState
 from purertc.sansio.types import Transmit as Transmit
+from purertc.sansio.types import Transport as Transport
 
 __all__ = [
     "Address",
@@ -52,17 +61,26 @@ __all__ = [
     "Entropy",
     "Event",
     "GatheringWanted",
+    "HostNameWanted",
     "IceCandidate",
+    "IceCandidateFailed",
     "IceCandidateGathered",
     "IceConnectionState",
     "IceConnectionStateChanged",
     "IceGatheringState",
     "IceGatheringStateChanged",
     "IceServer",
+    "LookupWanted",
     "NegotiationNeeded",
+    "NetworkSettings",
     "Peer",
     "SessionDescription",
     "SignalingState",
     "SignalingStateChanged",
+    "Stream",
+    "StreamOutput",
+    "StreamUnwanted",
+    "StreamWanted",
     "Transmit",
+    "Transport",
 ]

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from purertc.errors import ArgumentError
 from purertc.sansio.dtls import Certificate
+from purertc.sansio.network_settings import NetworkSettings
+from purertc.sansio.types import IceTransportPolicy
 
 __all__ = ["Configuration", "IceServer"]
 
@@ -47,8 +49,14 @@ class Configuration:
     """Settings of one connection. Times are in seconds, sizes in bytes.
 
     ``ice_servers``
-        STUN and TURN servers. They are checked and kept, but this version gathers host
-        candidates only.
+        STUN and TURN servers; all of them are used, at the same time.
+    ``ice_transport_policy``
+        RELAY signals and uses relayed candidates only.
+    ``ice_candidate_pool_size``
+        More than 0 lets gathering begin with the first negotiation call, before a local
+        description is set.
+    ``server_timeout``
+        The longest a STUN or TURN server may take for a candidate.
     ``certificate``
         The identity to use; by default every connection makes its own.
     ``include_loopback``
@@ -64,9 +72,14 @@ class Configuration:
         Silence after which ICE becomes "disconnected" and "failed" (RFC 7675).
     ``checking_timeout``
         The longest ICE may look for a working pair before it fails.
+    ``network``
+        How the connection uses this machine: ports, addresses, TCP, names, TLS.
     """
 
     ice_servers: Sequence[IceServer] = ()
+    ice_transport_policy: IceTransportPolicy = IceTransportPolicy.ALL
+    ice_candidate_pool_size: int = 0
+    server_timeout: float = 5.0
     certificate: Certificate | None = None
     include_loopback: bool | None = None
     max_message_size: int = 262144
@@ -75,10 +88,10 @@ class Configuration:
     disconnected_timeout: float = 5.0
     failed_timeout: float = 30.0
     checking_timeout: float = 30.0
+    network: NetworkSettings = field(default_factory=NetworkSettings)
 
     def __post_init__(self) -> None:
-        if not all(isinstance(server, IceServer) for server in self.ice_servers):
-            raise ArgumentError("ice_servers takes IceServer objects")
+        self._check_ice()
         if not 1200 <= self.max_message_size <= 2**30:
             raise ArgumentError("max_message_size must be between 1200 and 2**30 bytes")
         if self.receive_window < max(self.max_message_size, 65536):
@@ -89,5 +102,16 @@ class Configuration:
             raise ArgumentError("send_high_water must be positive, or None for no bound")
         if not 0 < self.disconnected_timeout < self.failed_timeout:
             raise ArgumentError("disconnected_timeout must be positive and below failed_timeout")
-        if self.checking_timeout <= 0:
-            raise ArgumentError("checking_timeout must be positive")
+
+    def _check_ice(self) -> None:
+        if not all(isinstance(server, IceServer) for server in self.ice_servers):
+            raise ArgumentError("ice_servers takes IceServer objects")
+        if self.ice_transport_policy not in tuple(IceTransportPolicy):
+            raise ArgumentError("ice_transport_policy is 'all' or 'relay'")
+        if not 0 <= self.ice_candidate_pool_size <= 255:
+            raise ArgumentError("ice_candidate_pool_size must be from 0 to 255")
+        if not isinstance(self.network, NetworkSettings):
+            raise ArgumentError("network takes a NetworkSettings object")
+        for name in ("checking_timeout", "server_timeout"):
+            if getattr(self, name) <= 0:
+                raise ArgumentError(f"{name} must be positive")

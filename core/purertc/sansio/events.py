@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from purertc.sansio.streams import Stream
 from purertc.sansio.types import (
     ConnectionState,
+    IceCandidateError,
     IceConnectionState,
     IceGatheringState,
     SignalingState,
@@ -25,11 +27,17 @@ __all__ = [
     "ConnectionStateChanged",
     "Event",
     "GatheringWanted",
+    "HostNameWanted",
+    "IceCandidateFailed",
     "IceCandidateGathered",
     "IceConnectionStateChanged",
     "IceGatheringStateChanged",
+    "LookupWanted",
     "NegotiationNeeded",
     "SignalingStateChanged",
+    "StreamOutput",
+    "StreamUnwanted",
+    "StreamWanted",
 ]
 
 
@@ -69,6 +77,13 @@ class IceCandidateGathered:
 
 
 @dataclass(frozen=True, slots=True)
+class IceCandidateFailed:
+    """A STUN or TURN server gave no candidate."""
+
+    error: IceCandidateError
+
+
+@dataclass(frozen=True, slots=True)
 class NegotiationNeeded:
     """An offer is due (W3C webrtc-pc section 4.7.3)."""
 
@@ -76,6 +91,47 @@ class NegotiationNeeded:
 @dataclass(frozen=True, slots=True)
 class GatheringWanted:
     """The owner is to bind sockets and add their addresses."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookupWanted:
+    """The owner is to look up a name: of a server, or a ``.local`` one of a remote candidate.
+
+    It answers with ``lookup_done`` or ``lookup_failed``.
+    """
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class HostNameWanted:
+    """The owner is to announce ``name`` for ``host`` by multicast DNS while the peer lives."""
+
+    name: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamWanted:
+    """The owner is to connect, and to say ``stream_opened`` or ``stream_closed``."""
+
+    stream: Stream
+
+
+@dataclass(slots=True)
+class StreamOutput:
+    """The owner is to send bytes over an open stream."""
+
+    stream: Stream
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StreamUnwanted:
+    """The owner is to close a stream, after what it was given to send, and forget it."""
+
+    stream: Stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +191,13 @@ Event = (
     | IceConnectionStateChanged
     | ConnectionStateChanged
     | IceCandidateGathered
+    | IceCandidateFailed
     | NegotiationNeeded
     | GatheringWanted
+    | LookupWanted
+    | HostNameWanted
+    | StreamWanted
+    | StreamOutput
+    | StreamUnwanted
     | ChannelEvent
 )

@@ -11,13 +11,23 @@ __all__ = [
     "DataChannelState",
     "Datagram",
     "Fingerprint",
+    "IceCandidateError",
     "IceConnectionState",
     "IceGatheringState",
     "IceParameters",
+    "IceTransportPolicy",
     "SdpType",
     "SignalingState",
     "Transmit",
+    "Transport",
 ]
+
+
+class Transport(StrEnum):
+    """What carries a candidate's packets (RFC 8839 section 5.1, RFC 6544 section 4.5)."""
+
+    UDP = "udp"
+    TCP = "tcp"
 
 
 @dataclass(slots=True)
@@ -39,13 +49,15 @@ class Transmit:
     """What to send: one datagram, or a run of them for GSO.
 
     ``local`` is the address of the socket to send from. ``segment_size`` has the same meaning
-    as in :class:`Datagram`.
+    as in :class:`Datagram`. What is to go over TCP, or from a relayed address, the core turns
+    into other things to send before its owner sees it.
     """
 
     payload: bytes
     destination: Address
     local: Address
     segment_size: int = 0
+    transport: Transport = Transport.UDP
 
 
 class SignalingState(StrEnum):
@@ -90,6 +102,13 @@ class IceConnectionState(StrEnum):
     CLOSED = "closed"
 
 
+class IceTransportPolicy(StrEnum):
+    """W3C webrtc-pc section 4.2.3, RTCIceTransportPolicy."""
+
+    ALL = "all"
+    RELAY = "relay"
+
+
 class DataChannelState(StrEnum):
     """W3C webrtc-pc section 6.2, RTCDataChannelState."""
 
@@ -106,6 +125,21 @@ class SdpType(StrEnum):
     PRANSWER = "pranswer"
     ANSWER = "answer"
     ROLLBACK = "rollback"
+
+
+@dataclass(frozen=True, slots=True)
+class IceCandidateError:
+    """Why a STUN or TURN server gave no candidate (W3C webrtc-pc section 4.8.3).
+
+    ``address`` and ``port`` are those of the socket that asked, None when there was none yet.
+    ``error_code`` is the one of STUN, or 701 when the server could not be reached.
+    """
+
+    url: str
+    error_code: int
+    error_text: str
+    address: str | None = None
+    port: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
