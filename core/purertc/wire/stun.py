@@ -1,4 +1,4 @@
-"""STUN messages (RFC 8489) with the attributes ICE uses (RFC 8445 section 16).
+"""STUN messages (RFC 8489) with the attributes of ICE (RFC 8445) and TURN (RFC 8656).
 
 A parsed message keeps the raw attribute values; the readers of :class:`StunMessage` decode them
 on demand. Parsing and reading raise BadPacket and nothing else.
@@ -16,11 +16,18 @@ from purertc.errors import BadPacket
 from purertc.wire.address import Address, split_scope
 
 __all__ = [
+    "ALLOCATE",
     "BINDING",
+    "CHANNEL_BIND",
+    "CREATE_PERMISSION",
+    "DATA",
+    "REFRESH",
+    "SEND",
     "UNDERSTOOD",
     "Attribute",
     "MessageClass",
     "StunMessage",
+    "pack_address",
     "pack_error_code",
     "pack_unknown_attributes",
     "pack_xor_address",
@@ -28,6 +35,13 @@ __all__ = [
 
 BINDING: Final = 0x001
 """The one method ICE uses (RFC 8489 section 18.2)."""
+ALLOCATE: Final = 0x003
+REFRESH: Final = 0x004
+SEND: Final = 0x006
+DATA: Final = 0x007
+CREATE_PERMISSION: Final = 0x008
+CHANNEL_BIND: Final = 0x009
+"""The methods of TURN (RFC 8656 section 17)."""
 
 _COOKIE: Final = 0x2112A442
 _COOKIE_BYTES: Final = _COOKIE.to_bytes(4, "big")
@@ -35,6 +49,7 @@ _HEADER: Final = struct.Struct("!HHI12s")
 _ATTRIBUTE: Final = struct.Struct("!HH")
 _HEADER_SIZE: Final = 20
 _INTEGRITY_SIZE: Final = 24
+_INTEGRITY_SHA256_SIZE: Final = 36
 _FINGERPRINT_SIZE: Final = 8
 _FINGERPRINT_XOR: Final = 0x5354554E
 _FIRST_OPTIONAL: Final = 0x8000
@@ -52,27 +67,49 @@ class MessageClass(IntEnum):
 
 
 class Attribute(IntEnum):
-    """Attribute types (RFC 8489 section 18.3, RFC 8445 section 20.2)."""
+    """Attribute types (RFC 8489 section 18.3, RFC 8445 section 20.2, RFC 8656 section 18)."""
 
     MAPPED_ADDRESS = 0x0001
     USERNAME = 0x0006
     MESSAGE_INTEGRITY = 0x0008
     ERROR_CODE = 0x0009
     UNKNOWN_ATTRIBUTES = 0x000A
+    CHANNEL_NUMBER = 0x000C
+    LIFETIME = 0x000D
+    XOR_PEER_ADDRESS = 0x0012
+    DATA = 0x0013
     REALM = 0x0014
     NONCE = 0x0015
+    XOR_RELAYED_ADDRESS = 0x0016
+    REQUESTED_ADDRESS_FAMILY = 0x0017
+    REQUESTED_TRANSPORT = 0x0019
     MESSAGE_INTEGRITY_SHA256 = 0x001C
+    PASSWORD_ALGORITHM = 0x001D
+    USERHASH = 0x001E
     XOR_MAPPED_ADDRESS = 0x0020
     PRIORITY = 0x0024
     USE_CANDIDATE = 0x0025
+    PASSWORD_ALGORITHMS = 0x8002
     SOFTWARE = 0x8022
+    ALTERNATE_SERVER = 0x8023
     FINGERPRINT = 0x8028
     ICE_CONTROLLED = 0x8029
     ICE_CONTROLLING = 0x802A
 
 
-UNDERSTOOD: Final = frozenset(attribute.value for attribute in Attribute)
-"""The attribute types that do not make a message incomprehensible."""
+_OF_TURN_ONLY: Final = frozenset(
+    {
+        Attribute.CHANNEL_NUMBER,
+        Attribute.LIFETIME,
+        Attribute.XOR_PEER_ADDRESS,
+        Attribute.DATA,
+        Attribute.XOR_RELAYED_ADDRESS,
+        Attribute.REQUESTED_ADDRESS_FAMILY,
+        Attribute.REQUESTED_TRANSPORT,
+    }
+)
+UNDERSTOOD: Final = frozenset(kind.value for kind in Attribute if kind not in _OF_TURN_ONLY)
+"""The attribute types that do not make a Binding message incomprehensible."""
 
 _CLASS_BITS: Final = 0x0110
 _CLASSES: Final = {member.value: member for member in MessageClass}
@@ -83,8 +120,8 @@ class StunMessage:
     """One STUN message.
 
     ``attributes`` maps an attribute type to its unpadded raw value, in message order, without
-    MESSAGE-INTEGRITY and FINGERPRINT: :meth:`to_bytes` adds those. Of an attribute that occurs
-    twice the first counts (RFC 8489 section 14).
+    MESSAGE-INTEGRITY, MESSAGE-INTEGRITY-SHA256 and FINGERPRINT: :meth:`to_bytes` adds those. Of
+    an attribute that occurs twice the first counts (RFC 8489 section 14).
     """
 
     message_class: MessageClass
@@ -93,6 +130,8 @@ class StunMessage:
     method: int = BINDING
     _protected: bytes = b""
     _integrity: bytes | None = None
+    _protected_sha256: bytes = b""
+    _integrity_sha256: bytes | None = None
 
     @classmethod
     def parse(cls, data: bytes) -> Self:
@@ -131,18 +170,24 @@ class StunMessage:
                     raise BadPacket("FINGERPRINT is not the last attribute")
                 _check_fingerprint(data[:position], value)
             elif kind == Attribute.MESSAGE_INTEGRITY:
-                if self._integrity is None:
+                if self._integrity is None and self._integrity_sha256 is None:
                     self._protected = _with_length(data[:position], _INTEGRITY_SIZE)
                     self._integrity = value
+            elif kind == Attribute.MESSAGE_INTEGRITY_SHA256:
+                if self._integrity_sha256 is None:
+                    self._protected_sha256 = _with_length(data[:position], 4 + size)
+                    self._integrity_sha256 = value
             # RFC 8489 section 14.5: what follows MESSAGE-INTEGRITY is not protected by it.
-            elif self._integrity is None:
+            elif self._integrity is None and self._integrity_sha256 is None:
                 self.attributes.setdefault(kind, value)
             position = following
 
-    def to_bytes(self, key: bytes | None = None) -> bytes:
+    def to_bytes(self, key: bytes | None = None, *, sha256: bool = False) -> bytes:
         """Return the datagram, with FINGERPRINT, and with MESSAGE-INTEGRITY if a key is given.
 
-        ``key`` is the password of short-term credentials (RFC 8489 section 9.1.1).
+        ``key`` is the password of short-term credentials (RFC 8489 section 9.1.1), or what
+        :func:`purertc.wire.stun_credentials.long_term_key` makes. With ``sha256``
+        MESSAGE-INTEGRITY-SHA256 takes the place of MESSAGE-INTEGRITY.
         """
         body = b"".join(
             _ATTRIBUTE.pack(kind, len(value)) + value + bytes(-len(value) % 4)
@@ -157,18 +202,28 @@ class StunMessage:
             )
             + body
         )
-        if key is not None:
+        if key is not None and sha256:
+            data = _with_length(data, _INTEGRITY_SHA256_SIZE)
+            digest = hmac.digest(key, data, "sha256")
+            data += _ATTRIBUTE.pack(Attribute.MESSAGE_INTEGRITY_SHA256, len(digest)) + digest
+        elif key is not None:
             data = _with_length(data, _INTEGRITY_SIZE)
             digest = hmac.digest(key, data, "sha1")
             data += _ATTRIBUTE.pack(Attribute.MESSAGE_INTEGRITY, len(digest)) + digest
         data = _with_length(data, _FINGERPRINT_SIZE)
         return data + struct.pack("!HHI", Attribute.FINGERPRINT, 4, _fingerprint(data))
 
-    def has_integrity(self, key: bytes) -> bool:
+    def has_integrity(self, key: bytes, *, sha256: bool = False) -> bool:
         """Return whether the parsed message carries a MESSAGE-INTEGRITY made with ``key``.
 
-        The comparison takes the same time wherever the digests differ.
+        With ``sha256`` that is MESSAGE-INTEGRITY-SHA256, which may be shortened to 16 bytes or
+        more (RFC 8489 section 14.6). The comparison takes the same time wherever digests differ.
         """
+        if sha256:
+            mine, full = self._integrity_sha256, self._protected_sha256
+            if mine is None or len(mine) % 4 or not 16 <= len(mine) <= 32:
+                return False
+            return hmac.compare_digest(mine, hmac.digest(key, full, "sha256")[: len(mine)])
         if self._integrity is None:
             return False
         return hmac.compare_digest(self._integrity, hmac.digest(key, self._protected, "sha1"))
@@ -176,7 +231,11 @@ class StunMessage:
     def not_understood(self) -> tuple[int, ...]:
         """Return the comprehension-required attribute types we do not know (RFC 8489 s. 6.3.1)."""
         return tuple(
-            kind for kind in self.attributes if kind < _FIRST_OPTIONAL and kind not in UNDERSTOOD
+            kind
+            for kind in self.attributes
+            if kind < _FIRST_OPTIONAL
+            and kind not in UNDERSTOOD
+            and (self.method == BINDING or kind not in _OF_TURN_ONLY)
         )
 
     def unsigned(self, attribute: Attribute, size: int) -> int | None:
@@ -222,23 +281,41 @@ class StunMessage:
 
     def mapped_address(self) -> Address | None:
         """Return XOR-MAPPED-ADDRESS, else MAPPED-ADDRESS, else None; may raise BadPacket."""
-        value = self.attributes.get(Attribute.XOR_MAPPED_ADDRESS)
-        if value is not None:
-            return _read_address(value, _COOKIE_BYTES + self.transaction_id)
-        value = self.attributes.get(Attribute.MAPPED_ADDRESS)
+        mapped = self.xor_address(Attribute.XOR_MAPPED_ADDRESS)
+        return self.plain_address(Attribute.MAPPED_ADDRESS) if mapped is None else mapped
+
+    def xor_address(self, attribute: Attribute) -> Address | None:
+        """Return the address in an XOR-… attribute, or None without it; may raise BadPacket."""
+        value = self.attributes.get(attribute)
+        if value is None:
+            return None
+        return _read_address(value, _COOKIE_BYTES + self.transaction_id)
+
+    def plain_address(self, attribute: Attribute) -> Address | None:
+        """Return the address in an attribute without XOR, or None; may raise BadPacket."""
+        value = self.attributes.get(attribute)
         return None if value is None else _read_address(value, bytes(16))
 
 
 def pack_xor_address(address: Address, transaction_id: bytes) -> bytes:
-    """Return the value of XOR-MAPPED-ADDRESS (RFC 8489 section 14.2); a scope is left out."""
-    mask = _COOKIE_BYTES + transaction_id
+    """Return the value of an XOR-…-ADDRESS (RFC 8489 section 14.2); a scope is left out."""
+    return _pack_address(address, _COOKIE_BYTES + transaction_id)
+
+
+def pack_address(address: Address) -> bytes:
+    """Return the value of ALTERNATE-SERVER (RFC 8489 section 14.15); a scope is left out."""
+    return _pack_address(address, bytes(16))
+
+
+def _pack_address(address: Address, mask: bytes) -> bytes:
     host, port = split_scope(address[0])[0], address[1]
     family, packed = (
         (_FAMILY_IPV6, IPv6Address(host).packed)
         if ":" in host
         else (_FAMILY_IPV4, IPv4Address(host).packed)
     )
-    return struct.pack("!BBH", 0, family, port ^ _COOKIE >> 16) + _xor(packed, mask)
+    masked_port = port ^ int.from_bytes(mask[:2], "big")
+    return struct.pack("!BBH", 0, family, masked_port) + _xor(packed, mask)
 
 
 def pack_error_code(code: int, reason: str) -> bytes:
