@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-__all__ = ["Entropy", "ice_string", "random_u32", "random_u64"]
+__all__ = ["Entropy", "ice_string", "random_u32", "random_u64", "random_uuid"]
 
 Entropy = Callable[[int], bytes]
 """``secrets.token_bytes`` in production, ``random.Random(seed).randbytes`` in tests."""
@@ -18,6 +18,15 @@ def random_u32(entropy: Entropy) -> int:
 def random_u64(entropy: Entropy) -> int:
     """Return a random unsigned 64-bit number."""
     return int.from_bytes(entropy(8), "big")
+
+
+def random_uuid(entropy: Entropy) -> str:
+    """Return a random UUID, version 4 (RFC 9562 section 5.4)."""
+    value = bytearray(entropy(16))
+    value[6] = value[6] & 0x0F | 0x40
+    value[8] = value[8] & 0x3F | 0x80
+    digits = value.hex()
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
 def ice_string(entropy: Entropy, length: int) -> str:
