@@ -22,7 +22,11 @@ class Applied:
     ``controlling``
         Whether our ICE agent controls (RFC 8445 section 6.1.1).
     ``ice_restarted``
-        The other side has changed the ICE credentials of a transport in use.
+        Both sides have new ICE credentials, ``remote.ice`` and those that our description was
+        made with. It is said once for each restart, with the first answer that settles it.
+    ``restart_rolled_back``
+        The ICE restart of our open offer is void: the offer was taken back, replaced by one with
+        other credentials, or answered without data. The former credentials go on.
     ``rolled_back``
         An offer was taken back. When a remote offer took ours back (the implicit rollback),
         the signaling state was "stable" in between.
@@ -34,4 +38,5 @@ class Applied:
     dtls_client: bool | None
     controlling: bool
     ice_restarted: bool = False
+    restart_rolled_back: bool = False
     rolled_back: bool = False

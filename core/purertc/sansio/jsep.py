@@ -5,18 +5,17 @@ read completely before anything moves; our own are applied only as they were cre
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 from purertc.errors import ArgumentError, InvalidStateError, SdpError
 from purertc.sansio.applied import Applied
+from purertc.sansio.candidate_exchange import CandidateExchange
 from purertc.sansio.description import SessionDescription
 from purertc.sansio.entropy import Entropy
+from purertc.sansio.exchange import Agreement
+from purertc.sansio.ice_generation import Generation
 from purertc.sansio.link import Link
-from purertc.sansio.local_description import (
-    DescriptionWriter,
-    LocalCandidates,
-    LocalDescription,
-)
+from purertc.sansio.local_description import DescriptionWriter, LocalDescription
 from purertc.sansio.sections import (
     Section,
     answer_sections,
@@ -27,39 +26,19 @@ from purertc.sansio.sections import (
 from purertc.sansio.session import RemoteDescription, RemoteSession, read_remote
 from purertc.sansio.signaling import SET_LOCAL, SET_REMOTE, next_state
 from purertc.sansio.types import Fingerprint, IceParameters, SdpType, SignalingState
-from purertc.wire.candidate import Candidate
 from purertc.wire.sdp_grammar import Setup
 
 __all__ = ["Negotiator"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Agreement:
-    """The last exchange that was completed by an answer."""
-
-    local: LocalDescription
-    remote: RemoteDescription
-    sections: tuple[Section, ...]
-
-
-class Negotiator:
+class Negotiator(CandidateExchange):
     """Offers, answers and the signaling state of one connection.
 
     ``fingerprints`` are those of our certificate, ``max_message_size`` (bytes) and ``sctp_port``
     are announced to the other side. After :meth:`close` commands raise InvalidStateError.
     """
 
-    __slots__ = (
-        "_agreed",
-        "_candidates",
-        "_last_answer",
-        "_last_offer",
-        "_link",
-        "_local",
-        "_remote",
-        "_state",
-        "_writer",
-    )
+    __slots__ = ("_last_answer", "_last_offer", "_link", "_writer")
 
     def __init__(
         self,
@@ -69,84 +48,20 @@ class Negotiator:
         max_message_size: int,
         sctp_port: int = 5000,
     ) -> None:
+        super().__init__()
         self._writer = DescriptionWriter(entropy, fingerprints, sctp_port, max_message_size)
-        self._state = SignalingState.STABLE
-        self._agreed: _Agreement | None = None
-        self._local: LocalDescription | None = None
-        self._remote: RemoteDescription | None = None
         self._link: Link | None = None
-        self._candidates = LocalCandidates()
         self._last_offer: LocalDescription | None = None
         self._last_answer: LocalDescription | None = None
-
-    # State
-
-    @property
-    def signaling_state(self) -> SignalingState:
-        """W3C webrtc-pc section 4.3.1."""
-        return self._state
-
-    @property
-    def current_local_description(self) -> SessionDescription | None:
-        """Our half of the last completed exchange, with the candidates gathered so far."""
-        return None if self._agreed is None else self._agreed.local.description
-
-    @property
-    def pending_local_description(self) -> SessionDescription | None:
-        """Our half of the exchange under way, with the candidates gathered so far."""
-        return None if self._local is None else self._local.description
-
-    @property
-    def local_description(self) -> SessionDescription | None:
-        """The pending one, else the current one."""
-        return self.pending_local_description or self.current_local_description
-
-    @property
-    def current_remote_description(self) -> SessionDescription | None:
-        """The other half of the last completed exchange, as it was given."""
-        return None if self._agreed is None else self._agreed.remote.description
-
-    @property
-    def pending_remote_description(self) -> SessionDescription | None:
-        """The other half of the exchange under way, as it was given."""
-        return None if self._remote is None else self._remote.description
-
-    @property
-    def remote_description(self) -> SessionDescription | None:
-        """The pending one, else the current one."""
-        return self.pending_remote_description or self.current_remote_description
-
-    @property
-    def data_section(self) -> tuple[str | None, int] | None:
-        """Mid and index of the data section, for signalling local candidates.
-
-        While a remote offer waits for our answer, it is the section that the answer will accept.
-        """
-        if self._local is None and self._remote is not None:
-            data = self._remote.data
-            return None if data is None else (data.mid, data.m_line_index)
-        local = self._local or (None if self._agreed is None else self._agreed.local)
-        if local is None or local.plan.data_index is None:
-            return None
-        return local.plan.sections[local.plan.data_index].mid, local.plan.data_index
-
-    def negotiation_needed(self, data: bool) -> bool:
-        """Whether an offer is due (W3C webrtc-pc section 4.7.3).
-
-        ``data`` says whether a data channel exists. Only the stable state asks for an offer. A
-        data section that was rejected counts as negotiated: offering it again would not end.
-        """
-        if not data or self._state is not SignalingState.STABLE:
-            return False
-        return all(section.kind != "application" for section in self._agreed_sections())
 
     # Creating descriptions
 
     def create_offer(self, ice: IceParameters, *, data: bool) -> SessionDescription:
         """Return an offer (W3C webrtc-pc section 4.4.1.3); the state stays.
 
-        ``data`` says whether a data channel exists; a section once negotiated stays in any
-        case. Raises InvalidStateError while an offer of the other side is open.
+        New credentials in ``ice`` make it restart ICE. ``data`` says whether a data channel
+        exists; a section once negotiated stays in any case. Raises InvalidStateError while an
+        offer of the other side is open.
         """
         self._check_state("create_offer", SignalingState.STABLE, SignalingState.HAVE_LOCAL_OFFER)
         return self._make_offer(ice, data=data).description
@@ -154,7 +69,8 @@ class Negotiator:
     def create_answer(self, ice: IceParameters) -> SessionDescription:
         """Return an answer to the remote offer (W3C webrtc-pc section 4.4.1.4); the state stays.
 
-        Raises InvalidStateError when there is no remote offer to answer.
+        Raises InvalidStateError when there is no remote offer to answer, and when ``ice`` is new
+        without :attr:`remote_wants_restart` or old with it.
         """
         self._check_state(
             "create_answer", SignalingState.HAVE_REMOTE_OFFER, SignalingState.HAVE_LOCAL_PRANSWER
@@ -162,12 +78,14 @@ class Negotiator:
         return self._make_answer(ice).description
 
     def _make_offer(self, ice: IceParameters, *, data: bool) -> LocalDescription:
+        if self._generation is not None:
+            self._generation.check_offer(ice)
         sections, data_index = offer_sections(self._agreed_sections(), data=data)
         self._last_offer = self._writer.write(
             SdpType.OFFER,
             sections,
             data_index,
-            self._candidates_for(ice),
+            self._candidates.for_credentials(ice),
             ice=ice,
             setup=Setup.ACTPASS,
             bundled=True,
@@ -179,12 +97,14 @@ class Negotiator:
         if remote is None:
             raise InvalidStateError("there is no remote offer to answer")
         data = remote.data
+        if data is not None and self._generation is not None:
+            self._generation.check_our_answer(ice, data)
         accepted = None if data is None else data.m_line_index
         self._last_answer = self._writer.write(
             SdpType.ANSWER,
             answer_sections(remote.sections, accepted, self._writer.sctp_port),
             accepted,
-            self._candidates_for(ice),
+            self._candidates.for_credentials(ice),
             ice=ice,
             setup=Setup.ACTIVE if data is None or self._answers_active(data) else Setup.PASSIVE,
             bundled=data is not None and data.bundled,
@@ -196,9 +116,6 @@ class Negotiator:
         if self._link is not None:
             return self._link.dtls_client
         return offered.setup is not Setup.ACTIVE
-
-    def _agreed_sections(self) -> tuple[Section, ...]:
-        return () if self._agreed is None else self._agreed.sections
 
     # Applying our descriptions
 
@@ -220,17 +137,17 @@ class Negotiator:
             return self._roll_back()
         sdp = "" if description is None else description.sdp
         created = self._created(kind, sdp, ice, data).applied_as(kind)
-        self._candidates = created.candidates
+        restart = self._offered_restart()
         self._state = state
         self._local = created
-        if kind is SdpType.OFFER:
-            return self._unfinished(created.plan.data_index is not None, self._link_remote())
-        return self._answered(created.plan.sections)
-
-    def _implicit_type(self) -> SdpType:
-        if self._state in (SignalingState.HAVE_REMOTE_OFFER, SignalingState.HAVE_LOCAL_PRANSWER):
-            return SdpType.ANSWER
-        return SdpType.OFFER
+        self._describe_candidates(created)
+        if kind is SdpType.ANSWER or kind is SdpType.PRANSWER:
+            return self._answered(created.plan.sections)
+        return self._unfinished(
+            created.plan.data_index is not None,
+            self._link_remote(),
+            restart_rolled_back=restart is not None and restart != created.plan.ice,
+        )
 
     def _created(self, kind: SdpType, sdp: str, ice: IceParameters, data: bool) -> LocalDescription:
         offer = kind is SdpType.OFFER
@@ -265,25 +182,51 @@ class Negotiator:
         state = next_state(SET_REMOTE, self._state, kind, "set_remote_description")
         if kind is SdpType.ROLLBACK:
             return self._roll_back()
-        ours = self._local if kind is not SdpType.OFFER else None
-        offered = None if ours is None else ours.plan.sections
-        index = None if self._link is None else self._link.remote.m_line_index
-        remote = read_remote(description, offered, index)
-        if offered is None:
-            check_order(self._agreed_sections(), remote.sections)
-        if self._link is not None and remote.data is not None:
-            self._link.check_kept_by(remote.data)
-        if check is not None and remote.data is not None:
-            check(remote.data)
-        rolled_back = self._state is SignalingState.HAVE_LOCAL_OFFER and offered is None
+        offer = self._local if kind is not SdpType.OFFER else None
+        remote = self._read(description, offer, check)
+        restart = self._offered_restart()
+        rolled_back = self._state is SignalingState.HAVE_LOCAL_OFFER and offer is None
         self._state = state
+        self._retired.retire(self._remote)
         self._remote = remote
-        if offered is not None:
-            return self._answered(settle_sections(offered, remote.sections))
+        if offer is not None:
+            answered = self._answered(settle_sections(offer.plan.sections, remote.sections))
+            refused = restart is not None and not answered.data_accepted
+            return replace(answered, restart_rolled_back=refused)
         self._local = self._last_answer = None
         if rolled_back:
             self._last_offer = None
-        return self._unfinished(remote.data is not None, remote.data, rolled_back=rolled_back)
+            self._describe_candidates(None)
+        return self._unfinished(
+            remote.data is not None,
+            remote.data,
+            rolled_back=rolled_back,
+            restart_rolled_back=restart is not None,
+        )
+
+    def _read(
+        self,
+        description: SessionDescription,
+        offer: LocalDescription | None,
+        check: Callable[[RemoteSession], None] | None,
+    ) -> RemoteDescription:
+        """Read a description and check it against what was negotiated. Raises SdpError.
+
+        ``offer`` is ours when it is an answer to it.
+        """
+        index = None if self._link is None else self._link.remote.m_line_index
+        remote = read_remote(description, None if offer is None else offer.plan.sections, index)
+        if offer is None:
+            check_order(self._agreed_sections(), remote.sections)
+        if remote.data is None:
+            return remote
+        if self._link is not None:
+            self._link.check_kept_by(remote.data)
+        if self._generation is not None and offer is not None:
+            self._generation.check_their_answer(remote.data, offer.plan.ice)
+        if check is not None:
+            check(remote.data)
+        return remote
 
     # Completing an exchange
 
@@ -292,18 +235,28 @@ class Negotiator:
         local, remote = self._local, self._remote
         if local is None or remote is None:
             raise InvalidStateError("an answer needs an offer first")
-        restarted = self._restarts_ice(remote.data)
+        restarted = False
         index = local.plan.data_index
         if remote.data is None or index is None or sections[index].rejected:
             self._link = None
         else:
             self._link = self._make_link(local, remote.data)
+            before, self._generation = self._generation, Generation(local.plan.ice, remote.data.ice)
+            restarted = before is not None and before.restarted_by_remote(remote.data)
         if self._state is SignalingState.STABLE:
-            self._agreed = _Agreement(local, remote, sections)
+            self._retired.retire(None if self._agreed is None else self._agreed.remote)
+            self._agreed = Agreement(local, remote, sections)
             self._forget_exchange()
+            self._describe_candidates(local)
         return self._settled(ice_restarted=restarted)
 
-    def _settled(self, *, ice_restarted: bool = False, rolled_back: bool = False) -> Applied:
+    def _settled(
+        self,
+        *,
+        ice_restarted: bool = False,
+        restart_rolled_back: bool = False,
+        rolled_back: bool = False,
+    ) -> Applied:
         link = self._link
         return Applied(
             data_accepted=link is not None,
@@ -312,6 +265,7 @@ class Negotiator:
             dtls_client=None if link is None else link.dtls_client,
             controlling=link is not None and link.controlling,
             ice_restarted=ice_restarted,
+            restart_rolled_back=restart_rolled_back,
             rolled_back=rolled_back,
         )
 
@@ -327,7 +281,12 @@ class Negotiator:
         return offered or (data is not None and data.ice.lite)
 
     def _unfinished(
-        self, data_accepted: bool, remote: RemoteSession | None, *, rolled_back: bool = False
+        self,
+        data_accepted: bool,
+        remote: RemoteSession | None,
+        *,
+        restart_rolled_back: bool,
+        rolled_back: bool = False,
     ) -> Applied:
         """An offer was applied; the answer is still to come."""
         ours = self._state is SignalingState.HAVE_LOCAL_OFFER
@@ -342,93 +301,31 @@ class Negotiator:
             remote=remote,
             dtls_client=client,
             controlling=self._controlling(remote, offered=ours),
-            ice_restarted=not ours and self._restarts_ice(remote),
+            restart_rolled_back=restart_rolled_back,
             rolled_back=rolled_back,
         )
 
     def _roll_back(self) -> Applied:
         """RFC 8829 section 4.1.10.2: as if the open offer had never been applied."""
+        restart = self._offered_restart()
         self._state = SignalingState.STABLE
+        self._retired.retire(self._remote)
         self._forget_exchange()
-        return self._settled(rolled_back=True)
+        self._describe_candidates(None)
+        return self._settled(restart_rolled_back=restart is not None, rolled_back=True)
 
     def _forget_exchange(self) -> None:
         self._local = self._remote = None
         self._last_offer = self._last_answer = None
 
-    def _restarts_ice(self, data: RemoteSession | None) -> bool:
-        """RFC 8839 section 4.4.1.1.1: new credentials mean a restart."""
-        return self._link is not None and data is not None and self._link.restarted_by(data)
-
     def _link_remote(self) -> RemoteSession | None:
         return None if self._link is None else self._link.remote
-
-    # Candidates
-
-    def add_local_candidate(self, candidate: str) -> None:
-        """Add a gathered candidate (``candidate:…``) to the local description; once each.
-
-        Raises SdpError when it is none.
-        """
-        candidate = str(Candidate.parse(candidate))
-        if candidate not in self._candidates.lines:
-            self._candidates.lines.append(candidate)
-
-    def end_of_local_candidates(self) -> None:
-        """Say in the local description that gathering is complete (RFC 8840 section 4.1)."""
-        self._candidates.ended = True
-
-    def candidate_section(
-        self,
-        *,
-        sdp_mid: str | None,
-        sdp_m_line_index: int | None,
-        username_fragment: str | None,
-    ) -> bool:
-        """Check where a signalled candidate belongs (W3C webrtc-pc section 4.4.1.9).
-
-        Returns whether it is for our transport; one for a rejected section is not. Raises
-        InvalidStateError without a remote description, and ArgumentError when the section is
-        not named, does not exist, or has other ICE credentials.
-        """
-        self._check_open()
-        applied = [remote for remote in (self._remote, self._agreed_remote()) if remote]
-        if not applied:
-            raise InvalidStateError(
-                "candidates come after the remote description; call set_remote_description first"
-            )
-        latest = applied[0]
-        index = latest.find_section(sdp_mid, sdp_m_line_index)
-        if username_fragment is not None and not any(
-            username_fragment in remote.username_fragments[index : index + 1] for remote in applied
-        ):
-            raise ArgumentError(
-                f"no remote description has the username fragment {username_fragment!r} in m="
-                f" section {index}; the candidate is of another ICE generation"
-            )
-        return latest.data is not None and index in latest.data.candidate_sections
-
-    def _agreed_remote(self) -> RemoteDescription | None:
-        return None if self._agreed is None else self._agreed.remote
-
-    def _candidates_for(self, ice: IceParameters) -> LocalCandidates:
-        """Candidates belong to credentials; new credentials begin with none."""
-        candidates = self._candidates
-        if candidates.username_fragment is None:
-            candidates.username_fragment = ice.username_fragment
-        if candidates.username_fragment == ice.username_fragment:
-            return candidates
-        return LocalCandidates(ice.username_fragment)
 
     # Closing and checks
 
     def close(self) -> None:
         """End negotiation for good; the descriptions stay readable. May be repeated."""
         self._state = SignalingState.CLOSED
-
-    def _check_open(self) -> None:
-        if self._state is SignalingState.CLOSED:
-            raise InvalidStateError("the connection is closed")
 
     def _check_state(self, call: str, *allowed: SignalingState) -> None:
         self._check_open()

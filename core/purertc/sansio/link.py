@@ -18,10 +18,14 @@ class Link:
     controlling: bool
 
     def check_kept_by(self, data: RemoteSession) -> None:
-        """Check that a new description keeps role and certificate. Raises SdpError.
+        """Check that a new description keeps roles and certificate. Raises SdpError.
 
-        Changing either would need a new DTLS association (RFC 8842 section 5.1).
+        Another DTLS role or certificate would need a new association (RFC 8842 section 5.1). A
+        full ICE agent that becomes a lite one, or the reverse, would change the ICE roles (RFC
+        8445 section 6.1.1).
         """
+        if data.ice.lite != self.remote.ice.lite:
+            raise SdpError("a=ice-lite came or went; make a new connection instead")
         if data.setup is (Setup.ACTIVE if self.dtls_client else Setup.PASSIVE):
             raise SdpError(
                 f"a=setup:{data.setup} would change the DTLS roles of the running association"
@@ -33,19 +37,9 @@ class Link:
             raise SdpError("the fingerprint changed; a new certificate needs a new connection")
 
     def check_transport_kept_by(self, data: RemoteSession) -> None:
-        """Check that a new description asks nothing new of ICE and SCTP. Raises SdpError."""
-        if data.ice != self.remote.ice:
-            raise SdpError(
-                "the description restarts ICE (other ice-ufrag, ice-pwd or ice-lite), which is not"
-                " supported; make a new connection instead"
-            )
+        """Check that a new description asks nothing new of SCTP. Raises SdpError."""
         if data.sctp_port != self.remote.sctp_port:
             raise SdpError(
                 f"a=sctp-port:{data.sctp_port} would need a new association; make a new connection"
                 " instead"
             )
-
-    def restarted_by(self, data: RemoteSession) -> bool:
-        """Whether a new description restarts ICE (RFC 8839 section 4.4.1.1.1)."""
-        old, new = self.remote.ice, data.ice
-        return (old.username_fragment, old.password) != (new.username_fragment, new.password)

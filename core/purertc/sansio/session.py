@@ -5,11 +5,12 @@ SdpError is raised.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from purertc.errors import ArgumentError, SdpError
 from purertc.sansio.description import SessionDescription
 from purertc.sansio.sections import DATA_CHANNEL, LEGACY_PROTOCOL, Section
+from purertc.sansio.trickled_candidates import TrickledCandidates
 from purertc.sansio.types import Fingerprint, IceParameters, SdpType
 from purertc.wire.candidate import Candidate
 from purertc.wire.sdp import AttributeLines, Line, SessionDescriptionModel, sdp_error
@@ -62,11 +63,21 @@ class RemoteSession:
 class RemoteDescription:
     """A remote description that has been read; ``data`` is None when it has no data section."""
 
-    description: SessionDescription
+    given: SessionDescription
     sections: tuple[Section, ...]
     data: RemoteSession | None
     username_fragments: tuple[str | None, ...]
     """By section; None where neither it nor the session level has one."""
+    trickled: TrickledCandidates = field(default_factory=TrickledCandidates, compare=False)
+
+    @property
+    def description(self) -> SessionDescription:
+        """What was given, with the candidates that came after it."""
+        return self.trickled.shown_in(self.given)
+
+    def has_fragment(self, username_fragment: str, index: int) -> bool:
+        """Whether the section of this index has this username fragment."""
+        return username_fragment in self.username_fragments[index : index + 1]
 
     def find_section(self, sdp_mid: str | None, sdp_m_line_index: int | None) -> int:
         """Return the index of the section that a signalled candidate names.

@@ -3,7 +3,8 @@
 import pytest
 
 from purertc.errors import ArgumentError, InvalidStateError
-from tests.support.negotiators import Side
+from purertc.sansio.description import SessionDescription
+from tests.support.negotiators import Side, credentials
 from tests.support.remote_sdp import CHROMIUM_MEDIA_OFFER, offer
 
 
@@ -45,21 +46,66 @@ def test_a_section_that_does_not_exist(mid: str | None, index: int | None) -> No
         check(with_media(), mid, index)
 
 
-def test_another_generation() -> None:
-    with pytest.raises(ArgumentError, match="another ICE generation"):
+def test_a_generation_that_is_not_known_yet() -> None:
+    with pytest.raises(ArgumentError, match="set the description it belongs to first"):
         check(with_media(), "2", None, "other")
+
+
+def restarting(side: Side) -> None:
+    side.set_remote(offer())
+    side.set_local()
+    side.set_remote(offer(ice_ufrag="a=ice-ufrag:newfrag"))
 
 
 def test_both_generations_during_a_restart() -> None:
     side = Side(1)
-    side.set_remote(offer())
-    side.set_local()
-    side.set_remote(offer(ice_ufrag="a=ice-ufrag:newfrag"))
+    restarting(side)
     assert check(side, "0", None, "eVt0")
     assert check(side, "0", None, "newfrag")
+
+
+def test_which_generation_a_candidate_is_for_during_a_restart() -> None:
+    side = Side(1)
+    restarting(side)
+    belongs = side.negotiator.belongs_to_offered_restart
+    assert [belongs(name) for name in ("eVt0", "newfrag", None)] == [False, True, True]
+    side.ice = credentials(3)
     side.set_local()
+    assert [belongs(name) for name in ("eVt0", "newfrag", None)] == [False, False, False]
+
+
+def test_a_generation_that_is_over_is_ignored() -> None:
+    side = Side(1)
+    restarting(side)
+    side.ice = credentials(3)
+    side.set_local()
+    assert not check(side, "0", None, "eVt0")
+    assert check(side, "0", None, "newfrag")
+
+
+def test_a_generation_that_was_rolled_back_is_ignored() -> None:
+    side = Side(1)
+    restarting(side)
+    side.set_remote(SessionDescription("rollback"))
+    assert not check(side, "0", None, "newfrag")
+    assert check(side, "0", None, "eVt0")
+
+
+def test_a_generation_whose_offer_was_replaced_is_ignored() -> None:
+    side = Side(1)
+    restarting(side)
+    side.set_remote(offer(ice_ufrag="a=ice-ufrag:newer"))
+    assert not check(side, "0", None, "newfrag")
+    assert check(side, "0", None, "newer")
+
+
+def test_only_so_many_generations_are_remembered() -> None:
+    side = Side(1)
+    for number in range(100):
+        side.set_remote(offer(ice_ufrag=f"a=ice-ufrag:gen{number}"))
+    assert not check(side, "0", None, "gen98")
     with pytest.raises(ArgumentError):
-        check(side, "0", None, "eVt0")
+        check(side, "0", None, "gen10")
 
 
 def test_before_the_remote_description() -> None:

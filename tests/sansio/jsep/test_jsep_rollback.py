@@ -42,15 +42,6 @@ def test_what_was_negotiated_before_is_back() -> None:
     assert applied.remote.ice == b.ice
 
 
-def test_a_restart_that_is_rolled_back_leaves_no_trace() -> None:
-    side = Side(1)
-    side.set_remote(offer())
-    side.set_local()
-    assert side.set_remote(offer(ice_ufrag="a=ice-ufrag:newfrag")).ice_restarted
-    side.set_remote(ROLLBACK)
-    assert not side.set_remote(offer()).ice_restarted
-
-
 def test_glare_rolls_our_offer_back() -> None:
     polite, impolite = Side(1), Side(2)
     polite.set_local()

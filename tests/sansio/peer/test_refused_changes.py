@@ -16,6 +16,9 @@ CHANGES = {
     "new port": (r"a=sctp-port:.*", "a=sctp-port:5001"),
 }
 
+IN_AN_ANSWER = "new name", "new password"
+"""An offer with these restarts ICE; an answer may not do so on its own."""
+
 
 def change(description: SessionDescription | None, name: str) -> SessionDescription:
     assert description is not None
@@ -37,7 +40,7 @@ def connected() -> PeerPair:
     return pair
 
 
-@pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.parametrize("name", sorted(set(CHANGES) - set(IN_AN_ANSWER)))
 def test_in_an_offer(name: str) -> None:
     pair = connected()
     offer = change(pair.b.peer.create_offer(), name)
@@ -59,7 +62,8 @@ def test_in_an_answer(name: str) -> None:
     pair.b.peer.set_remote_description(offer, pair.now)
     pair.b.peer.set_local_description(None, pair.now)
     answer = pair.b.peer.local_description
-    with pytest.raises(SdpError, match="new connection"):
+    reason = "did not restart ICE" if name in IN_AN_ANSWER else "new connection"
+    with pytest.raises(SdpError, match=reason):
         pair.a.peer.set_remote_description(change(answer, name), pair.now)
     assert pair.a.peer.signaling_state is SignalingState.HAVE_LOCAL_OFFER
     check_still_usable(pair)
@@ -79,6 +83,6 @@ def test_after_a_provisional_answer() -> None:
     provisional = SessionDescription("pranswer", pair.b.peer.create_answer().sdp)
     pair.a.peer.set_remote_description(provisional, pair.now)
     other = change(SessionDescription("answer", provisional.sdp), "new name")
-    with pytest.raises(SdpError, match="new connection"):
+    with pytest.raises(SdpError, match="did not restart ICE"):
         pair.a.peer.set_remote_description(other, pair.now)
     assert pair.a.peer.signaling_state is SignalingState.HAVE_REMOTE_PRANSWER
