@@ -49,6 +49,11 @@ class AsyncioRuntime:
         return self._loop_or_none
 
     @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop. Raises RuntimeUnavailable where none was given and none runs."""
+        return self._loop
+
+    @property
     def network(self) -> HostNetwork | None:
         """The network of a loop that brings its own, as a simulation does."""
         return getattr(self._loop, "purertc_network", None)

@@ -14,6 +14,7 @@ from purertc.sansio.types import Address, Datagram, Transmit
 
 __all__ = [
     "Event",
+    "HasLoop",
     "HasNetwork",
     "HasScope",
     "HostNetwork",
@@ -196,6 +197,18 @@ class HostNetwork(Protocol):
 
         ``include_loopback`` None adds loopback addresses only when there are no others.
         """
+
+
+@runtime_checkable
+class HasLoop(Protocol):
+    """A runtime whose sockets and timers may outlive its connection, as long as the loop runs.
+
+    What connections share, such as multicast DNS, is then shared by all of one loop.
+    """
+
+    @property
+    def loop(self) -> object:
+        """The loop, the same object for each of its runtimes."""
 
 
 @runtime_checkable
