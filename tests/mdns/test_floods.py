@@ -4,10 +4,10 @@ import os
 
 import pytest
 
-from purertc.mdns import messages, service
+from purertc.mdns import messages
 from purertc.mdns.budget import Budget
 from purertc.mdns.messages import build_query, build_response
-from purertc.mdns.records import HostRecord, Link, Question
+from purertc.mdns.records import HostRecord, Link, MdnsMessage, Question
 from purertc.mdns.service import MdnsService
 from purertc.sansio.types import Datagram
 from tests.support.multicast import new_name
@@ -24,11 +24,11 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     packets: list[bytes] = []
     parse = messages.parse_message
 
-    def note(payload: bytes) -> messages.MdnsMessage:
+    def note(payload: bytes) -> MdnsMessage:
         packets.append(payload)
         return parse(payload)
 
-    monkeypatch.setattr(service.messages, "parse_message", note)
+    monkeypatch.setattr(messages, "parse_message", note)
     return packets
 
 
