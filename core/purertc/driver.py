@@ -6,7 +6,6 @@ peer is drained of transmits and events and the timer is set to its deadline.
 
 import errno
 import logging
-import socket
 import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -15,7 +14,7 @@ from typing import Protocol
 
 from purertc.runtime.base import Timer, UdpSocket
 from purertc.runtime.detect import RuntimeSource
-from purertc.runtime.udp import socket_address
+from purertc.runtime.socket_source import BoundSocket, SocketSource
 from purertc.sansio.events import Event, GatheringWanted
 from purertc.sansio.types import Address, ConnectionState, Datagram, Transmit
 
@@ -79,19 +78,19 @@ class DriverOwner(Protocol):
 
 
 class Driver:
-    """One peer's I/O. ``bind`` binds the sockets when the peer wants candidates."""
+    """One peer's I/O. ``source`` binds the sockets when the peer wants candidates."""
 
     def __init__(
         self,
         peer: PeerMachine,
         runtime: RuntimeSource,
         owner: DriverOwner,
-        bind: Callable[[], Sequence[socket.socket]],
+        source: SocketSource,
     ) -> None:
         self._peer = peer
         self._runtime = runtime
         self._owner = weakref.ref(owner)
-        self._bind = bind
+        self._source = source
         self._sockets: dict[Address, UdpSocket] = {}
         self._blocked: deque[Transmit] = deque()
         self._deadline_timer: Timer | None = None
@@ -230,7 +229,7 @@ class Driver:
                 owner.handle_event(event)
 
     def _gather(self) -> None:
-        sockets = deque(self._bind())
+        sockets = deque(self._source.bind())
         try:
             while sockets:
                 self._add_socket(sockets.popleft())
@@ -239,12 +238,9 @@ class Driver:
                 sock.close()
         self._peer.end_of_local_addresses(self.now())
 
-    def _add_socket(self, sock: socket.socket) -> None:
-        udp = self._runtime.get().wrap_udp_socket(
-            sock,
-            self._on_datagrams,
-            self._on_writable,
-            partial(self._on_socket_error, socket_address(sock)),
+    def _add_socket(self, bound: BoundSocket) -> None:
+        udp = bound.open(
+            self._on_datagrams, self._on_writable, partial(self._on_socket_error, bound.local)
         )
         self._sockets[udp.local] = udp
         _logger.debug("bound %s port %d", *udp.local)

@@ -21,7 +21,7 @@ from purertc.driver import Driver
 from purertc.events import EventSink
 from purertc.handler import PeerConnectionHandler
 from purertc.handler_tasks import HandlerScope
-from purertc.network import bind_udp_sockets
+from purertc.network import OwnSockets
 from purertc.operations import OperationsChain
 from purertc.runtime.base import Event as Signal
 from purertc.runtime.base import Runtime
@@ -68,7 +68,7 @@ class Endpoint:
             self.peer,
             self.runtime,
             self,
-            partial(bind_udp_sockets, self.runtime, configuration.include_loopback),
+            OwnSockets(self.runtime, configuration),
         )
 
     def __del__(self) -> None:

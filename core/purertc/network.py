@@ -1,127 +1,220 @@
-"""The addresses of this machine, and UDP sockets bound to them."""
+"""The UDP sockets that a connection has for itself, on this machine or a simulated one."""
 
-import ipaddress
+import errno
+import itertools
 import logging
+import os
+import random
 import socket
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
-import ifaddr
-
-from purertc.runtime.base import HasNetwork
+from purertc.interfaces import RecentAddresses, allowed
+from purertc.runtime.base import HasNetwork, HostNetwork, UdpSocket
 from purertc.runtime.detect import RuntimeSource
+from purertc.runtime.interface_address import InterfaceAddress
+from purertc.runtime.udp import set_dscp, set_udp_buffers, socket_address
+from purertc.sansio.config import Configuration
+from purertc.sansio.network_settings import NetworkSettings
+from purertc.sansio.types import Address, Datagram
 
-__all__ = ["RecentAddresses", "bind_host_sockets", "bind_udp_sockets", "host_addresses"]
+__all__ = [
+    "OwnSocket",
+    "OwnSockets",
+    "ThisMachine",
+    "bind_udp_socket",
+    "bind_udp_sockets",
+    "network_of",
+    "ports_to_try",
+    "usable_addresses",
+]
 
 _logger = logging.getLogger("purertc.network")
 
-_ADDRESS_LIFETIME = 1.0
-
-_EXCLUDED_V6 = (
-    ipaddress.IPv6Network("fec0::/10"),
-    ipaddress.IPv6Network("::ffff:0:0/96"),
-    ipaddress.IPv6Network("::/96"),
-)
-"""Site-local, IPv4-mapped and IPv4-compatible addresses (RFC 8445 section 5.1.1.1)."""
-
-HostAddress = tuple[str, int]
-"""A numeric host and its IPv6 scope id, 0 where there is none."""
+_TAKEN = frozenset({errno.EADDRINUSE, errno.EACCES})
+"""EACCES: a port below 1024, or on Windows one that a program has for itself."""
 
 
-HostAddresses = tuple[list[HostAddress], list[HostAddress]]
-"""The ordinary ones, the loopback ones."""
+class ThisMachine:
+    """The :class:`purertc.runtime.base.HostNetwork` of the machine that runs the program."""
+
+    def __init__(self) -> None:
+        self._recent_addresses = RecentAddresses()
+
+    def interface_addresses(self) -> Sequence[InterfaceAddress]:
+        """Return the addresses of at most a second ago."""
+        return self._recent_addresses.get()
+
+    def bind_udp_socket(self, address: InterfaceAddress, ports: Iterable[int]) -> socket.socket:
+        """Return a UDP socket on the first free port. Raises OSError."""
+        sock = socket.socket(
+            socket.AF_INET6 if address.is_v6 else socket.AF_INET, socket.SOCK_DGRAM
+        )
+        try:
+            if address.is_v6:
+                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            _bind_first_free(sock, address, ports)
+        except OSError:
+            sock.close()
+            raise
+        return sock
 
 
-def host_addresses() -> HostAddresses:
-    """Return the usable addresses of all interfaces."""
-    ordinary: list[HostAddress] = []
-    loopback: list[HostAddress] = []
-    for host, scope in _interface_addresses():
-        address = ipaddress.ip_address(host)
-        if address.is_loopback:
-            loopback.append((host, 0))
-        elif not _is_excluded(address):
-            ordinary.append((host, scope if address.is_link_local else 0))
-    return list(dict.fromkeys(ordinary)), list(dict.fromkeys(loopback))
+_this_machine = ThisMachine()
 
 
-def _interface_addresses() -> Iterator[HostAddress]:
-    for adapter in ifaddr.get_adapters():
-        for entry in adapter.ips:
-            if isinstance(entry.ip, str):
-                yield entry.ip, 0
-            else:
-                yield entry.ip[0], entry.ip[2]
+def _bind_first_free(sock: socket.socket, address: InterfaceAddress, ports: Iterable[int]) -> None:
+    for port in ports:
+        scoped = (address.host, port, 0, address.scope)
+        try:
+            sock.bind(scoped if address.is_v6 else scoped[:2])
+        except OSError as error:
+            if error.errno not in _TAKEN:
+                raise
+        else:
+            return
+    raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
 
 
-def _is_excluded(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    if address.is_unspecified or address.is_multicast:
-        return True
-    return address.version == 6 and any(address in network for network in _EXCLUDED_V6)
+def network_of(runtime: RuntimeSource) -> HostNetwork:
+    """Return the network on which connections of a runtime have their sockets."""
+    found = runtime.get()
+    network = found.network if isinstance(found, HasNetwork) else None
+    return _this_machine if network is None else network
 
 
-class RecentAddresses:
-    """The addresses of this machine, looked up at most once a second.
+def ports_to_try(settings: NetworkSettings) -> Iterable[int]:
+    """Return the ports of the range, in turn from a random one on; just 0 without a range.
 
-    Interfaces change seldom, and a server that takes many connections would spend a tenth of
-    their set-up on looking.
+    So connections that are made at the same time, also by other programs, look in different
+    places, and a port is not used again at once.
     """
-
-    __slots__ = ("_addresses", "_clock", "_expires")
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._addresses: HostAddresses = ([], [])
-        self._expires: float | None = None
-
-    def get(self) -> HostAddresses:
-        """Return what :func:`host_addresses` said within the last second."""
-        now = self._clock()
-        if self._expires is None or now >= self._expires:
-            self._addresses = host_addresses()
-            self._expires = now + _ADDRESS_LIFETIME
-        return self._addresses
+    if settings.port_range is None:
+        return (0,)
+    low, high = settings.port_range
+    start = random.randint(low, high)
+    return itertools.chain(range(start, high + 1), range(low, start))
 
 
-_recent_addresses = RecentAddresses()
+def usable_addresses(
+    network: HostNetwork, settings: NetworkSettings, include_loopback: bool | None
+) -> list[InterfaceAddress]:
+    """Return the addresses that a connection may use now, as the filters say.
+
+    ``include_loopback`` None adds loopback only when there is no other address.
+    """
+    found = allowed(network.interface_addresses(), settings)
+    ordinary = [each for each in found if not each.is_loopback]
+    if include_loopback or (include_loopback is None and not ordinary):
+        ordinary += [each for each in found if each.is_loopback]
+    return ordinary
+
+
+def bind_udp_socket(
+    network: HostNetwork,
+    address: InterfaceAddress,
+    settings: NetworkSettings,
+    port: int = 0,
+) -> socket.socket | None:
+    """Bind one UDP socket with the options of ``settings``; None when the address refuses.
+
+    ``port`` 0 takes one of the range, or a free one.
+    """
+    ports = (port,) if port else ports_to_try(settings)
+    try:
+        sock = network.bind_udp_socket(address, ports)
+    except OSError as error:
+        _log_refusal(address, settings, port, error)
+        return None
+    set_udp_buffers(sock, settings.socket_buffer)
+    if settings.dscp is not None:
+        set_dscp(sock, settings.dscp)
+    return sock
+
+
+def _log_refusal(
+    address: InterfaceAddress, settings: NetworkSettings, port: int, error: OSError
+) -> None:
+    if error.errno != errno.EADDRINUSE:
+        _logger.debug("cannot bind %s: %s", address.host, error)
+    elif port:
+        _logger.warning("port %d of %s is taken", port, address.host)
+    elif settings.port_range is not None:
+        _logger.warning(
+            "no free port on %s from %d to %d, so there is no candidate of this address; widen"
+            " port_range, or share one port in a UdpMux",
+            address.host,
+            *settings.port_range,
+        )
 
 
 def bind_udp_sockets(
-    source: RuntimeSource, include_loopback: bool | None
-) -> Sequence[socket.socket]:
-    """Bind the sockets of one connection: on its runtime's own network, or on this machine."""
-    runtime = source.get()
-    network = runtime.network if isinstance(runtime, HasNetwork) else None
-    bind = bind_host_sockets if network is None else network.bind_udp_sockets
-    return bind(include_loopback)
+    network: HostNetwork, configuration: Configuration, besides: Collection[str] = ()
+) -> list[socket.socket]:
+    """Bind a UDP socket on each usable address whose host is not in ``besides``.
 
-
-def bind_host_sockets(include_loopback: bool | None) -> list[socket.socket]:
-    """Bind one UDP socket on a free port of each address; addresses that refuse are left out.
-
-    ``include_loopback`` None adds loopback only when no other address could be bound.
+    Addresses that refuse are left out. ``include_loopback`` None adds loopback only when no
+    other address could be bound.
     """
-    ordinary, loopback = _recent_addresses.get()
-    sockets = [sock for address in ordinary if (sock := _bind(address)) is not None]
-    if include_loopback or (include_loopback is None and not sockets):
-        sockets += [sock for address in loopback if (sock := _bind(address)) is not None]
+    settings, include_loopback = configuration.network, configuration.include_loopback
+    found = allowed(network.interface_addresses(), settings)
+    wanted = [each for each in found if each.scoped_host not in besides]
+    sockets = _bind_all(network, settings, [each for each in wanted if not each.is_loopback])
+    if include_loopback or (include_loopback is None and not sockets and not besides):
+        sockets += _bind_all(network, settings, [each for each in wanted if each.is_loopback])
     return sockets
 
 
-def _bind(address: HostAddress) -> socket.socket | None:
-    host, scope = address
-    v6 = ":" in host
-    try:
-        sock = socket.socket(socket.AF_INET6 if v6 else socket.AF_INET, socket.SOCK_DGRAM)
-    except OSError as error:
-        _logger.debug("no socket for %s: %s", host, error)
-        return None
-    try:
-        if v6:
-            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        sock.bind((host, 0, 0, scope) if v6 else (host, 0))
-    except OSError as error:
-        _logger.debug("cannot bind %s: %s", host, error)
-        sock.close()
-        return None
-    return sock
+def _bind_all(
+    network: HostNetwork, settings: NetworkSettings, addresses: list[InterfaceAddress]
+) -> list[socket.socket]:
+    bound = [bind_udp_socket(network, each, settings) for each in addresses]
+    return [sock for sock in bound if sock is not None]
+
+
+class OwnSockets:
+    """The :class:`purertc.runtime.socket_source.SocketSource` of ports that one connection has."""
+
+    def __init__(self, runtime: RuntimeSource, configuration: Configuration) -> None:
+        self._runtime = runtime
+        self._configuration = configuration
+
+    def hosts(self) -> list[str]:
+        """Return the hosts that the filters let through now."""
+        found = network_of(self._runtime).interface_addresses()
+        return [
+            each.scoped_host
+            for each in allowed(found, self._configuration.network)
+            if self._configuration.include_loopback is not False or not each.is_loopback
+        ]
+
+    def bind(self, besides: Collection[str] = ()) -> list["OwnSocket"]:
+        """Bind a socket on each address that is not in ``besides``."""
+        network = network_of(self._runtime)
+        sockets = bind_udp_sockets(network, self._configuration, besides)
+        return [OwnSocket(self._runtime, sock) for sock in sockets]
+
+
+class OwnSocket:
+    """A bound UDP socket that is to be watched by the runtime."""
+
+    __slots__ = ("_runtime", "_socket", "local")
+
+    def __init__(self, runtime: RuntimeSource, sock: socket.socket) -> None:
+        self._runtime = runtime
+        self._socket = sock
+        self.local: Address = socket_address(sock)
+
+    def open(
+        self,
+        on_datagrams: Callable[[list[Datagram]], None],
+        on_writable: Callable[[], None],
+        on_error: Callable[[OSError], None],
+    ) -> UdpSocket:
+        """Give the socket to the runtime."""
+        return self._runtime.get().wrap_udp_socket(
+            self._socket, on_datagrams, on_writable, on_error
+        )
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._socket.close()

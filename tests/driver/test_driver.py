@@ -3,10 +3,12 @@
 import gc
 import socket
 import weakref
+from collections.abc import Collection
 
 import pytest
 
 from purertc.driver import Driver
+from purertc.network import OwnSocket
 from purertc.runtime.detect import RuntimeSource
 from purertc.sansio.events import Event, GatheringWanted, NegotiationNeeded, SignalingStateChanged
 from purertc.sansio.types import ConnectionState, Datagram, SignalingState, Transmit
@@ -16,12 +18,30 @@ from tests.support.fake_runtime import FakeRuntime, FakeUdpSocket
 ELSEWHERE = ("192.0.2.1", 9)
 
 
+class OneSocket:
+    """Binds a socket of this machine."""
+
+    def __init__(self, runtime: FakeRuntime) -> None:
+        self._runtime = RuntimeSource(runtime)
+
+    def hosts(self) -> list[str]:
+        return ["127.0.0.1"]
+
+    def bind(self, besides: Collection[str] = ()) -> list[OwnSocket]:
+        assert not besides
+        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        sock.bind(("127.0.0.1", 0))
+        return [OwnSocket(self._runtime, sock)]
+
+
 class Setup:
     """A driver with one bound socket."""
 
     def __init__(self) -> None:
         self.runtime, self.peer, self.owner = FakeRuntime(), FakePeer(), Owner()
-        self.driver = Driver(self.peer, RuntimeSource(self.runtime), self.owner, self.bind)
+        self.driver = Driver(
+            self.peer, RuntimeSource(self.runtime), self.owner, OneSocket(self.runtime)
+        )
         self.peer.events.append(GatheringWanted())
         self.driver.drain()
         self.driver.gather_soon()
@@ -29,12 +49,6 @@ class Setup:
         self.socket: FakeUdpSocket = self.runtime.sockets[0]
         self.peer.calls.clear()
         self.owner.progress = 0
-
-    @staticmethod
-    def bind() -> list[socket.socket]:
-        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        sock.bind(("127.0.0.1", 0))
-        return [sock]
 
     def transmit(self, payload: bytes) -> Transmit:
         return Transmit(payload, ELSEWHERE, self.socket.local)
@@ -54,7 +68,7 @@ def test_gathering_binds_sockets_and_tells_the_peer() -> None:
 def test_gathering_waits_for_a_turn_of_the_loop() -> None:
     runtime, peer = FakeRuntime(), FakePeer()
     owner = Owner()
-    driver = Driver(peer, RuntimeSource(runtime), owner, Setup.bind)
+    driver = Driver(peer, RuntimeSource(runtime), owner, OneSocket(runtime))
     driver.gather_soon()
     assert runtime.timers == []
     peer.events.append(GatheringWanted())

@@ -6,10 +6,11 @@ subclassed.
 """
 
 import socket
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from types import TracebackType
 from typing import Any, Protocol, TypeVar, TypeVarTuple, runtime_checkable
 
+from purertc.runtime.interface_address import InterfaceAddress
 from purertc.sansio.types import Address, Datagram, Transmit
 
 __all__ = [
@@ -192,23 +193,14 @@ class Runtime(Protocol):
 class HostNetwork(Protocol):
     """Addresses other than those of this machine, as a simulated host has them."""
 
-    def bind_udp_sockets(self, include_loopback: bool | None) -> Sequence[socket.socket]:
-        """Bind a UDP socket on a free port of each address.
+    def interface_addresses(self) -> Sequence[InterfaceAddress]:
+        """Return the addresses that there are now, also the loopback ones."""
 
-        ``include_loopback`` None adds loopback addresses only when there are no others.
+    def bind_udp_socket(self, address: InterfaceAddress, ports: Iterable[int]) -> socket.socket:
+        """Return a UDP socket on the first port of ``ports`` that is free; 0 is a free one.
+
+        Raises OSError: EADDRINUSE when all of them are taken.
         """
-
-
-@runtime_checkable
-class HasLoop(Protocol):
-    """A runtime whose sockets and timers may outlive its connection, as long as the loop runs.
-
-    What connections share, such as multicast DNS, is then shared by all of one loop.
-    """
-
-    @property
-    def loop(self) -> object:
-        """The loop, the same object for each of its runtimes."""
 
 
 @runtime_checkable

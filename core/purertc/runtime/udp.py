@@ -6,6 +6,7 @@ datagrams go one by one.
 """
 
 import errno
+import logging
 import re
 import socket
 import struct
@@ -15,7 +16,9 @@ from typing import Any
 from purertc.runtime.resolving import address_of
 from purertc.sansio.types import Address, Datagram, Transmit
 
-__all__ = ["UdpEndpoint", "socket_address"]
+__all__ = ["UdpEndpoint", "set_dscp", "set_udp_buffers", "socket_address"]
+
+_logger = logging.getLogger("purertc.network")
 
 _SOL_UDP = 17
 _UDP_SEGMENT = 103
@@ -24,7 +27,7 @@ _SEGMENT = struct.Struct("=H")
 _GRO_SIZE = struct.Struct("=i")
 _ANCILLARY_SPACE = 64
 
-_SOCKET_BUFFER = 4 * 1024 * 1024
+_DEFAULT_BUFFER = 4 * 1024 * 1024
 _MAX_DATAGRAM = 65535
 _BURST_READS = 64
 _BURST_BYTES = 1024 * 1024
@@ -38,6 +41,26 @@ _NO_SEGMENTATION = frozenset({errno.EINVAL, errno.EIO, errno.EMSGSIZE, errno.EOP
 def socket_address(sock: socket.socket) -> Address:
     """Return where ``sock`` is bound; a link-local IPv6 host with its scope (RFC 4007)."""
     return address_of(sock.getsockname())
+
+
+def set_udp_buffers(sock: socket.socket, size: int | None = None) -> None:
+    """Ask for send and receive buffers of ``size`` bytes, by default 4 MiB.
+
+    The system may give less: on Linux at most ``net.core.rmem_max`` and ``wmem_max``.
+    """
+    for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+        _try_option(sock, socket.SOL_SOCKET, option, size or _DEFAULT_BUFFER)
+
+
+def set_dscp(sock: socket.socket, dscp: int) -> None:
+    """Mark what is sent with a differentiated services code point (RFC 2474, RFC 8837)."""
+    if sock.family == socket.AF_INET6:
+        level, option = socket.IPPROTO_IPV6, socket.IPV6_TCLASS
+    else:
+        level, option = socket.IPPROTO_IP, socket.IP_TOS
+    # The two lowest bits of the octet are those of congestion notification (RFC 3168).
+    if not _try_option(sock, level, option, dscp << 2):
+        _logger.warning("the system does not let this program set a DSCP")
 
 
 class UdpEndpoint:
@@ -59,8 +82,6 @@ class UdpEndpoint:
         self._scope_suffix = percent + scope_name
         self.dropped = 0
         """Datagrams, or runs of them, that the network refused."""
-        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
-            _try_option(sock, socket.SOL_SOCKET, option, _SOCKET_BUFFER)
         linux = offload and sys.platform == "linux"
         self._gro = linux and _try_option(sock, _SOL_UDP, _UDP_GRO, 1)
         self._gso = linux and _try_option(sock, _SOL_UDP, _UDP_SEGMENT, 0)

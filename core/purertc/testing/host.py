@@ -4,13 +4,13 @@ import errno
 import ipaddress
 import itertools
 import os
-import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Protocol
 
 from purertc.errors import ArgumentError
+from purertc.runtime.interface_address import InterfaceAddress
 from purertc.sansio.types import Address
 from purertc.testing.udp import SimulatedSocket
 
@@ -113,12 +113,17 @@ class SimulatedHost:
         self._sockets[local] = sock
         return sock
 
-    def bind_udp_sockets(self, include_loopback: bool | None) -> list[socket.socket]:
-        """Bind a socket on each address, as a connection does for its host candidates."""
-        hosts = list(self.addresses)
-        if include_loopback or (include_loopback is None and not hosts):
-            hosts += _LOOPBACK
-        return [self.bind(host) for host in hosts]
+    def interface_addresses(self) -> list[InterfaceAddress]:
+        """Return the addresses as a machine has them: each on an interface, and loopback."""
+        own = [InterfaceAddress(each, f"eth{n}") for n, each in enumerate(self.addresses)]
+        return own + [InterfaceAddress(each, "lo") for each in _LOOPBACK]
+
+    def bind_udp_socket(self, address: InterfaceAddress, ports: Iterable[int]) -> SimulatedSocket:
+        """Bind the first free port of an address; connections do it for their candidates."""
+        for port in ports:
+            if port == 0 or (address.host, port) not in self._sockets:
+                return self.bind(address.host, port)
+        raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
 
     def release(self, sock: SimulatedSocket) -> None:
         """Free the port of a socket that closes."""
