@@ -1,0 +1,94 @@
+"""One TURN server: an allocation over each IP version that it is reached with."""
+
+from collections.abc import Sequence
+
+from purertc.sansio.ice.local_bases import Base, version_of
+from purertc.sansio.ice.server_outcome import ServerOutcome
+from purertc.sansio.ice.server_traffic import ServerTraffic
+from purertc.sansio.ice.server_url import ServerUrl
+from purertc.sansio.ice.turn_allocation import Allocation
+from purertc.sansio.turn import TurnCredentials
+from purertc.sansio.types import Address
+
+__all__ = ["TurnServer"]
+
+
+class TurnServer:
+    """All that goes on with one TURN URL.
+
+    Over each IP version the best base is enough: what comes to the relayed address does not
+    depend on it.
+    """
+
+    __slots__ = ("_allocations", "_credentials", "_outcome", "_traffic", "_url")
+
+    def __init__(
+        self,
+        url: ServerUrl,
+        credentials: TurnCredentials,
+        traffic: ServerTraffic,
+        outcome: ServerOutcome,
+    ) -> None:
+        self._url = url
+        self._credentials = credentials
+        self._traffic = traffic
+        self._outcome = outcome
+        self._allocations: dict[int, Allocation] = {}
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is still waited for."""
+        return any(allocation.busy for allocation in self._allocations.values())
+
+    @property
+    def living(self) -> bool:
+        """Whether there is a relayed address."""
+        return any(allocation.living for allocation in self._allocations.values())
+
+    def begin(self) -> None:
+        """Report living allocations anew, and prepare to ask for those that failed."""
+        for allocation in self._allocations.values():
+            allocation.begin()
+
+    def ask(self, base: Base, servers: Sequence[Address], deadline: float, now: float) -> None:
+        """Ask for an allocation, unless there is one over the IP version of the base."""
+        able = [server for server in servers if base.can_ask(server)]
+        if not able:
+            return
+        allocation = self._allocations.get(base.version)
+        if allocation is None:
+            allocation = Allocation(
+                self._url, base.version, self._credentials, self._traffic, self._outcome
+            )
+            allocation.begin()
+            self._allocations[base.version] = allocation
+        same_version = [server for server in servers if base.version == version_of(server)]
+        allocation.ask(same_version, deadline, now)
+
+    def remove_base(self, address: Address, now: float) -> None:
+        """Lose what depended on a base; ask again from another one of its IP version."""
+        lost = [
+            allocation
+            for allocation in self._allocations.values()
+            if allocation.remove_base(address, now)
+        ]
+        if lost:
+            self._outcome.begin()
+            self._outcome.succeeded = self.living
+            for allocation in lost:
+                allocation.ask_again(now)
+
+    def handle_timeout(self, now: float) -> None:
+        """Run what is due."""
+        for allocation in self._allocations.values():
+            allocation.handle_timeout(now)
+
+    def next_deadline(self) -> float | None:
+        """Return when :meth:`handle_timeout` is due, or None."""
+        deadlines = (allocation.next_deadline() for allocation in self._allocations.values())
+        return min((at for at in deadlines if at is not None), default=None)
+
+    def close(self, now: float) -> None:
+        """Give everything back to the server."""
+        for allocation in self._allocations.values():
+            allocation.close(now)
