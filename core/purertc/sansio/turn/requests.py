@@ -1,0 +1,100 @@
+"""Requests that wait for their answer, and when they are sent again (RFC 8489 section 6.2)."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Generic, TypeVar
+
+from purertc.sansio.turn.config import RetransmissionConfig
+
+__all__ = ["Purpose", "Request", "Requests"]
+
+SubjectT = TypeVar("SubjectT")
+
+
+class Purpose(Enum):
+    """Why a request was sent."""
+
+    BINDING = auto()
+    ALLOCATE = auto()
+    REFRESH = auto()
+    RELEASE = auto()
+    PERMISSION = auto()
+    CHANNEL = auto()
+
+
+@dataclass(slots=True, eq=False)
+class Request(Generic[SubjectT]):
+    """One request.
+
+    ``subject`` is what it is about. ``attempt`` counts how often the server had it signed
+    anew. ``deadline`` is the time of the next repetition or, with none remaining, of giving up.
+    """
+
+    transaction_id: bytes
+    purpose: Purpose
+    subject: SubjectT
+    datagram: bytes
+    signed: bool
+    attempt: int
+    sent_at: float
+    remaining: int = 0
+    rto: float = 0.0
+    deadline: float = 0.0
+
+
+class Requests(Generic[SubjectT]):
+    """The open requests by transaction id. Over a ``reliable`` transport none is repeated."""
+
+    __slots__ = ("_config", "_open", "_reliable")
+
+    def __init__(self, config: RetransmissionConfig, *, reliable: bool) -> None:
+        self._config = config
+        self._reliable = reliable
+        self._open: dict[bytes, Request[SubjectT]] = {}
+
+    def add(self, request: Request[SubjectT]) -> None:
+        """Wait for the answer to a request that is sent now, at its ``sent_at``."""
+        if self._reliable:
+            request.deadline = request.sent_at + self._config.reliable_timeout
+        else:
+            request.rto = self._config.rto
+            request.remaining = self._config.max_sends - 1
+            request.deadline = request.sent_at + request.rto
+        self._open[request.transaction_id] = request
+
+    def get(self, transaction_id: bytes) -> Request[SubjectT] | None:
+        """Return the request that an answer claims to belong to."""
+        return self._open.get(transaction_id)
+
+    def finish(self, request: Request[SubjectT]) -> None:
+        """Forget a request."""
+        self._open.pop(request.transaction_id, None)
+
+    def clear(self) -> None:
+        """Forget all requests."""
+        self._open.clear()
+
+    def take_due(self, now: float) -> tuple[list[Request[SubjectT]], list[Request[SubjectT]]]:
+        """Return the requests to send again and those to give up; the latter are forgotten."""
+        repeat: list[Request[SubjectT]] = []
+        given_up: list[Request[SubjectT]] = []
+        for request in [each for each in self._open.values() if each.deadline <= now]:
+            if request.remaining:
+                request.remaining -= 1
+                request.rto *= 2
+                wait = request.rto if request.remaining else self._last_wait()
+                request.deadline = now + wait
+                repeat.append(request)
+            else:
+                self.finish(request)
+                given_up.append(request)
+        return repeat, given_up
+
+    def next_deadline(self) -> float | None:
+        """Return the earliest deadline, or None when nothing is open."""
+        if not self._open:
+            return None
+        return min(request.deadline for request in self._open.values())
+
+    def _last_wait(self) -> float:
+        return self._config.rto * self._config.last_wait
