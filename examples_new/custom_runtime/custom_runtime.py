@@ -306,8 +306,8 @@ class LoopRuntime:
     ) -> UdpSocket:
         return UdpSocket(self.loop, sock, on_datagrams, on_writable, on_error)
 
-    async def connect_tcp(self, address: Address) -> TcpStream:
-        sock = tcp.new_socket(address)
+    async def connect_tcp(self, address: Address, *, local_host: str | None = None) -> TcpStream:
+        sock = tcp.new_socket(address, local_host)
         return await tcp.connect(sock, SocketWatch(self.loop, sock), address)
 
     async def resolve(self, host: str, port: int) -> list[Address]:

@@ -103,7 +103,7 @@ class FakeRuntime:
         self.sockets.append(udp)
         return udp
 
-    async def connect_tcp(self, address: Address) -> TcpStream:
+    async def connect_tcp(self, address: Address, *, local_host: str | None = None) -> TcpStream:
         raise NotImplementedError
 
     async def resolve(self, host: str, port: int) -> list[Address]:

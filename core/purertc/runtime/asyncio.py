@@ -10,7 +10,15 @@ from typing import Any, TypeVar, TypeVarTuple
 
 from purertc.errors import RuntimeUnavailable
 from purertc.runtime import asyncio_tcp
-from purertc.runtime.base import Event, HostNetwork, TaskHandle, TcpStream, Timer, UdpSocket
+from purertc.runtime.base import (
+    Event,
+    HostNetwork,
+    TaskHandle,
+    TcpListener,
+    TcpStream,
+    Timer,
+    UdpSocket,
+)
 from purertc.runtime.datagram_transport import TransportUdpSocket
 from purertc.runtime.resolving import addresses_of, name_errors, numeric_addresses
 from purertc.runtime.udp import UdpEndpoint
@@ -100,9 +108,15 @@ class AsyncioRuntime:
         except NotImplementedError:
             return TransportUdpSocket(self._loop, sock, on_datagrams, on_writable, on_error)
 
-    async def connect_tcp(self, address: Address) -> TcpStream:
+    async def connect_tcp(self, address: Address, *, local_host: str | None = None) -> TcpStream:
         """Connect to a numeric address. Raises OSError."""
-        return await asyncio_tcp.connect(self._loop, address)
+        return await asyncio_tcp.connect(self._loop, address, local_host)
+
+    async def serve_tcp(
+        self, address: Address, on_stream: Callable[[TcpStream], None]
+    ) -> TcpListener:
+        """Listen on a numeric address. Raises OSError."""
+        return await asyncio_tcp.serve(self._loop, address, on_stream)
 
     async def resolve(self, host: str, port: int) -> list[Address]:
         """Return the addresses of a host. Raises OSError."""

@@ -1,14 +1,15 @@
 """TCP connections by the transports of asyncio, which every loop has."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, cast
 
 from purertc.runtime.resolving import address_of
-from purertc.runtime.tcp import OneAtATime, check_size, stream_closed
+from purertc.runtime.tcp import OneAtATime, check_size, copy_of, stream_closed
 from purertc.sansio.types import Address
 
-__all__ = ["TransportTcpStream", "connect"]
+__all__ = ["TransportTcpListener", "TransportTcpStream", "connect", "serve"]
 
 _MOST_UNREAD = 256 * 1024
 """Bytes that wait for the reader before the transport is told to stop reading."""
@@ -20,7 +21,8 @@ class TransportTcpStream(asyncio.Protocol):
     local: Address
     remote: Address
 
-    def __init__(self) -> None:
+    def __init__(self, on_connected: "Callable[[TransportTcpStream], None] | None" = None) -> None:
+        self._on_connected = on_connected
         self._transport: asyncio.Transport | None = None
         self._unread = bytearray()
         self._has_ended = False
@@ -45,7 +47,7 @@ class TransportTcpStream(asyncio.Protocol):
         if self._unread:
             return self._take(max_bytes)
         if self._error is not None:
-            raise self._error
+            raise copy_of(self._error)
         return b""
 
     async def send_all(self, data: bytes) -> None:
@@ -80,7 +82,7 @@ class TransportTcpStream(asyncio.Protocol):
         if self._is_closed:
             raise stream_closed()
         if self._error is not None:
-            raise self._error
+            raise copy_of(self._error)
         if self._transport is None:
             raise ConnectionResetError("the connection has ended")
         return self._transport
@@ -103,6 +105,9 @@ class TransportTcpStream(asyncio.Protocol):
         self._transport.set_write_buffer_limits(high=0)
         self.local = address_of(transport.get_extra_info("sockname"))
         self.remote = address_of(transport.get_extra_info("peername"))
+        on_connected, self._on_connected = self._on_connected, None
+        if on_connected is not None:
+            on_connected(self)
 
     def data_received(self, data: bytes) -> None:
         """Keep what came for the reader."""
@@ -138,8 +143,47 @@ class TransportTcpStream(asyncio.Protocol):
         self._has_room.set()
 
 
-async def connect(loop: asyncio.AbstractEventLoop, address: Address) -> TransportTcpStream:
+class TransportTcpListener:
+    """A :class:`purertc.runtime.base.TcpListener` that is a server of the loop."""
+
+    __slots__ = ("_server", "local")
+
+    def __init__(self, server: asyncio.Server) -> None:
+        self._server = server
+        self.local: Address = address_of(server.sockets[0].getsockname())
+
+    def close(self) -> None:
+        """Accept nothing more."""
+        # A loop that is closed cannot close it any more.
+        with suppress(RuntimeError):
+            self._server.close()
+
+
+async def connect(
+    loop: asyncio.AbstractEventLoop, address: Address, local_host: str | None
+) -> TransportTcpStream:
     """Connect. Raises OSError."""
+    local = None if local_host is None else (local_host, 0)
     made: tuple[Any, TransportTcpStream]
-    made = await loop.create_connection(TransportTcpStream, *address)
+    made = await loop.create_connection(TransportTcpStream, *address, local_addr=local)
     return made[1]
+
+
+async def serve(
+    loop: asyncio.AbstractEventLoop,
+    address: Address,
+    on_stream: Callable[[TransportTcpStream], None],
+) -> TransportTcpListener:
+    """Listen. Raises OSError."""
+
+    def new_protocol() -> TransportTcpStream:
+        return TransportTcpStream(on_stream)
+
+    host, port = address
+    server = await loop.create_server(new_protocol, host, port, start_serving=False)
+    try:
+        await server.start_serving()
+    except BaseException:
+        server.close()
+        raise
+    return TransportTcpListener(server)

@@ -20,7 +20,9 @@ __all__ = [
     "HasScope",
     "HostNetwork",
     "Runtime",
+    "ServesTcp",
     "TaskHandle",
+    "TcpListener",
     "TcpStream",
     "Timer",
     "UdpSocket",
@@ -121,10 +123,22 @@ class TcpStream(Protocol):
         """Close the connection; what was sent still arrives. A second call does nothing."""
 
 
+class TcpListener(Protocol):
+    """A listening TCP socket."""
+
+    @property
+    def local(self) -> Address:
+        """The address it listens on."""
+
+    def close(self) -> None:
+        """Accept nothing more; what was accepted lives on. A second call does nothing."""
+
+
 class Runtime(Protocol):
     """An event loop as purertc sees it.
 
-    :class:`HasNetwork` and :class:`HasScope` are what it may have besides.
+    :class:`HasLoop`, :class:`HasNetwork`, :class:`HasScope` and :class:`ServesTcp` are what it
+    may have besides.
     """
 
     @property
@@ -167,10 +181,11 @@ class Runtime(Protocol):
         nothing more for this connection, which is then closed.
         """
 
-    async def connect_tcp(self, address: Address) -> TcpStream:
+    async def connect_tcp(self, address: Address, *, local_host: str | None = None) -> TcpStream:
         """Connect to a numeric address, such as :meth:`resolve` returns.
 
-        Raises OSError when that fails. Cancelling leaves no socket open.
+        ``local_host`` is the numeric host to connect from; None leaves it to the system. Raises
+        OSError when that fails. Cancelling leaves no socket open.
         """
 
     async def resolve(self, host: str, port: int) -> list[Address]:
@@ -204,12 +219,38 @@ class HostNetwork(Protocol):
 
 
 @runtime_checkable
+class HasLoop(Protocol):
+    """A runtime whose sockets and timers may outlive its connection, as long as the loop runs.
+
+    What connections share, such as multicast DNS, is then shared by all of one loop.
+    """
+
+    @property
+    def loop(self) -> object:
+        """The loop, the same object for each of its runtimes."""
+
+
+@runtime_checkable
 class HasNetwork(Protocol):
     """What a runtime may have beside the methods of :class:`Runtime`."""
 
     @property
     def network(self) -> HostNetwork | None:
         """Where its connections bind their sockets; None means on this machine."""
+
+
+@runtime_checkable
+class ServesTcp(Protocol):
+    """A runtime whose connections can take TCP connections (ICE-TCP passive, RFC 6544)."""
+
+    async def serve_tcp(
+        self, address: Address, on_stream: Callable[[TcpStream], None]
+    ) -> TcpListener:
+        """Listen on a numeric address; port 0 means a free one.
+
+        ``on_stream`` gets each connection, and owns it. It must not raise. Raises OSError when
+        the address cannot be had. Cancelling leaves no socket open.
+        """
 
 
 @runtime_checkable

@@ -7,7 +7,14 @@ from typing import Any
 
 from purertc.sansio.types import Address
 
-__all__ = ["address_of", "addresses_of", "look_up", "name_errors", "numeric_addresses"]
+__all__ = [
+    "address_of",
+    "addresses_of",
+    "look_up",
+    "name_errors",
+    "numeric_addresses",
+    "socket_form",
+]
 
 
 def address_of(name: tuple[Any, ...]) -> Address:
@@ -20,6 +27,15 @@ def address_of(name: tuple[Any, ...]) -> Address:
     if scope and "%" not in host:
         host = f"{host}%{_interface_name(scope)}"
     return host, port
+
+
+def socket_form(address: Address) -> tuple[Any, ...]:
+    """Return the ``sockaddr`` of a numeric address. Raises OSError when its scope is unknown."""
+    host, port = address
+    host, percent, scope = host.partition("%")
+    if not percent:
+        return address
+    return host, port, 0, int(scope) if scope.isdecimal() else socket.if_nametoindex(scope)
 
 
 def addresses_of(answers: Iterable[tuple[Any, ...]]) -> list[Address]:

@@ -14,8 +14,16 @@ import trio
 
 from purertc.errors import RuntimeUnavailable
 from purertc.runtime import tcp
-from purertc.runtime.base import Event, TaskHandle, TcpStream, Timer, UdpSocket
+from purertc.runtime.base import (
+    Event,
+    TaskHandle,
+    TcpListener,
+    TcpStream,
+    Timer,
+    UdpSocket,
+)
 from purertc.runtime.resolving import addresses_of, name_errors
+from purertc.runtime.trio_tcp import SocketWatch
 from purertc.runtime.udp import UdpEndpoint
 from purertc.sansio.types import Address, Datagram, Transmit
 
@@ -138,10 +146,23 @@ class TrioRuntime:
             raise
         return watched
 
-    async def connect_tcp(self, address: Address) -> TcpStream:
+    async def connect_tcp(self, address: Address, *, local_host: str | None = None) -> TcpStream:
         """Connect to a numeric address, in the caller's own task. Raises OSError."""
-        sock = tcp.new_socket(address)
-        return await tcp.connect(sock, _SocketWatch(sock), address)
+        sock = tcp.new_socket(address, local_host)
+        return await tcp.connect(sock, SocketWatch(sock), address)
+
+    async def serve_tcp(
+        self, address: Address, on_stream: Callable[[TcpStream], None]
+    ) -> TcpListener:
+        """Listen on a numeric address. Raises OSError."""
+        sock = tcp.new_listening_socket(address)
+        listener = tcp.WatchedTcpListener(sock, SocketWatch, on_stream)
+        try:
+            self._start(listener.accept_all, "purertc listener")
+        except RuntimeUnavailable:
+            listener.close()
+            raise
+        return listener
 
     async def resolve(self, host: str, port: int) -> list[Address]:
         """Return the addresses of a host. Raises OSError."""
@@ -258,26 +279,6 @@ class _Timer:
             if self._callback is not None and self._deadline <= trio.current_time():
                 self._deadline = math.inf
                 _call(self._callback)
-
-
-class _SocketWatch:
-    __slots__ = ("_socket",)
-
-    def __init__(self, sock: socket.socket) -> None:
-        self._socket = sock
-
-    async def readable(self) -> None:
-        with suppress(trio.ClosedResourceError):
-            await trio.lowlevel.wait_readable(self._socket)
-
-    async def writable(self) -> None:
-        with suppress(trio.ClosedResourceError):
-            await trio.lowlevel.wait_writable(self._socket)
-
-    def close(self) -> None:
-        # Once trio has ended nobody waits, and there is nobody to tell.
-        with suppress(RuntimeError):
-            trio.lowlevel.notify_closing(self._socket)
 
 
 class _UdpSocket:

@@ -155,11 +155,15 @@ class SimulatedHost:
             listener = self.listeners.get((any_address, address[1]))
         return listener
 
-    def stream_source(self, destination: str) -> Address:
+    def stream_source(self, destination: str, local_host: str | None = None) -> Address:
         """Return where a stream connection to ``destination`` comes from.
 
-        Raises OSError when this host has no address of its family.
+        Raises OSError when this host has no address of its family, or not ``local_host``.
         """
+        if local_host is not None:
+            if not (is_loopback(local_host) or local_host in self.addresses):
+                raise OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
+            return local_host, self.free_port(local_host)
         if is_loopback(destination) or destination in self.addresses:
             return destination, self.free_port(destination)
         v6 = is_v6(destination)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple
 
 from purertc.errors import ArgumentError
 from purertc.runtime.asyncio import AsyncioRuntime
-from purertc.runtime.base import TcpStream
+from purertc.runtime.base import TcpListener, TcpStream
 from purertc.sansio.types import Address
 from purertc.testing import streams
 from purertc.testing.ambient import Ambient
@@ -48,10 +48,17 @@ class HostRuntime(AsyncioRuntime):
         """The host."""
         return self._host
 
-    async def connect_tcp(self, address: Address) -> TcpStream:
+    async def connect_tcp(self, address: Address, *, local_host: str | None = None) -> TcpStream:
         """Connect from the host. Raises OSError."""
         with self._host.active():
-            return await super().connect_tcp(address)
+            return await super().connect_tcp(address, local_host=local_host)
+
+    async def serve_tcp(
+        self, address: Address, on_stream: Callable[[TcpStream], None]
+    ) -> TcpListener:
+        """Listen on the host. Raises OSError."""
+        with self._host.active():
+            return await super().serve_tcp(address, on_stream)
 
 
 class VirtualLoop(asyncio.BaseEventLoop):
@@ -277,6 +284,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         family: int = 0,
         ssl: object = None,
         sock: object = None,
+        local_addr: tuple[str, int] | None = None,
         **_: object,
     ) -> tuple[asyncio.Transport, Any]:
         """Connect from the active host to the first address that accepts."""
@@ -285,7 +293,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         for address in self._resolve(host or "localhost", int(port or 0), family):
             try:
                 origin = self.purertc_network
-                target, local = route(origin, address[0])
+                target, local = route(origin, address[0], local_addr and local_addr[0])
                 return await streams.connect(
                     self, (origin, target), local, address, protocol_factory
                 )

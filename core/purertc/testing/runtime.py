@@ -7,7 +7,7 @@ from contextvars import copy_context
 from typing import Any, TypeVar, TypeVarTuple
 
 from purertc.errors import ArgumentError
-from purertc.runtime.base import UdpSocket
+from purertc.runtime.base import TcpListener, TcpStream, UdpSocket
 from purertc.runtime.detect import running_runtime
 from purertc.runtime.udp import UdpEndpoint
 from purertc.sansio.types import Address, Datagram, Transmit
@@ -19,7 +19,7 @@ from purertc.testing.names import look_up
 from purertc.testing.network import SimulatedNetwork
 from purertc.testing.scheduler import Scheduler
 from purertc.testing.tasks import TaskCancelled, VirtualEvent, VirtualTask, current_task, suspend
-from purertc.testing.tcp import VirtualTcpListener, VirtualTcpStream
+from purertc.testing.tcp import ServingTcpListener, VirtualTcpListener, VirtualTcpStream
 from purertc.testing.udp import SimulatedSocket
 
 __all__ = ["DAY", "VirtualRuntime"]
@@ -193,9 +193,24 @@ class VirtualRuntime:
             raise ArgumentError("a VirtualRuntime watches sockets of its simulated network only")
         return _VirtualUdpSocket(self._scheduler, sock, on_datagrams)
 
-    async def connect_tcp(self, address: Address) -> VirtualTcpStream:
+    async def connect_tcp(
+        self, address: Address, *, local_host: str | None = None
+    ) -> VirtualTcpStream:
         """Connect over the simulated network, in one round trip. Raises OSError."""
-        return await tcp.connect(self.network, address)
+        return await tcp.connect(self.network, address, local_host)
+
+    async def serve_tcp(
+        self, address: Address, on_stream: Callable[[TcpStream], None]
+    ) -> TcpListener:
+        """Listen on an address of the host. Raises OSError."""
+        context = copy_context()
+
+        def hand_over(stream: VirtualTcpStream) -> None:
+            self._scheduler.call_soon(lambda: on_stream(stream), "accept", context)
+
+        host, port = numeric(address[0]), address[1]
+        local = (host, port or self.network.free_port(host))
+        return ServingTcpListener(self.network, local, hand_over)
 
     async def resolve(self, host: str, port: int) -> list[Address]:
         """Return the addresses of a simulated host, by its name. Raises socket.gaierror."""

@@ -3,14 +3,15 @@
 import errno
 import os
 from collections import deque
+from collections.abc import Callable
 
-from purertc.runtime.tcp import OneAtATime, check_size, stream_closed
+from purertc.runtime.tcp import OneAtATime, check_size, copy_of, stream_closed
 from purertc.sansio.types import Address
 from purertc.testing.host import SimulatedHost
 from purertc.testing.tasks import VirtualEvent
 from purertc.testing.wire import StreamEnd, refused, request, route
 
-__all__ = ["VirtualTcpListener", "VirtualTcpStream", "connect"]
+__all__ = ["ServingTcpListener", "VirtualTcpListener", "VirtualTcpStream", "connect"]
 
 
 class VirtualTcpStream:
@@ -38,7 +39,7 @@ class VirtualTcpStream:
         if self._is_closed:
             raise stream_closed()
         if not self._unread and self._error is not None:
-            raise self._error
+            raise copy_of(self._error)
         data = bytes(self._unread[:max_bytes])
         del self._unread[:max_bytes]
         return data
@@ -100,7 +101,7 @@ class VirtualTcpStream:
         if self._is_closed:
             raise stream_closed()
         if self._error is not None:
-            raise self._error
+            raise copy_of(self._error)
 
     def _wake(self) -> None:
         changed, self._changed = self._changed, VirtualEvent()
@@ -144,9 +145,38 @@ class VirtualTcpListener:
         changed.set()
 
 
-async def connect(origin: SimulatedHost, remote: Address) -> VirtualTcpStream:
+class ServingTcpListener:
+    """Hands the TCP connections to one address of a simulated host to a function."""
+
+    def __init__(
+        self, host: SimulatedHost, local: Address, on_stream: Callable[[VirtualTcpStream], None]
+    ) -> None:
+        if local in host.listeners:
+            raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
+        self.local = local
+        self._host = host
+        self._on_stream: Callable[[VirtualTcpStream], None] | None = on_stream
+        host.listeners[local] = self
+
+    def close(self) -> None:
+        """Take no more connections."""
+        if self._on_stream is not None:
+            self._on_stream = None
+            del self._host.listeners[self.local]
+
+    def take(self, end: StreamEnd) -> None:
+        """Hand over a connection."""
+        if self._on_stream is None:
+            end.reset()
+        else:
+            self._on_stream(VirtualTcpStream(end))
+
+
+async def connect(
+    origin: SimulatedHost, remote: Address, local_host: str | None = None
+) -> VirtualTcpStream:
     """Connect from a host. Raises OSError."""
-    target, local = route(origin, remote[0])
+    target, local = route(origin, remote[0], local_host)
     answered = VirtualEvent()
     streams: list[VirtualTcpStream] = []
     is_wanted = True

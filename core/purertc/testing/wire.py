@@ -126,15 +126,17 @@ def refused() -> OSError:
     return ConnectionRefusedError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))
 
 
-def route(origin: SimulatedHost, destination: str) -> tuple[SimulatedHost, Address]:
+def route(
+    origin: SimulatedHost, destination: str, local_host: str | None = None
+) -> tuple[SimulatedHost, Address]:
     """Return the host at ``destination`` and the local address of a connection to it.
 
-    Raises OSError when it cannot be reached.
+    That is one of ``local_host``, where it is given. Raises OSError when it cannot be reached.
     """
     target = origin.network.locate(origin, destination)
     if target is None:
         raise OSError(errno.EHOSTUNREACH, os.strerror(errno.EHOSTUNREACH))
-    return target, origin.stream_source(destination)
+    return target, origin.stream_source(destination, local_host)
 
 
 def request(
