@@ -20,14 +20,13 @@ from purertc.sansio.turn.events import (
 )
 from purertc.sansio.turn.messages import (
     Family,
-    Subject,
     read_grant,
     read_lifetime,
     request_message,
 )
 from purertc.sansio.turn.permissions import Permission
 from purertc.sansio.turn.relay import Relay
-from purertc.sansio.turn.requests import Purpose, Request, Requests
+from purertc.sansio.turn.requests import Purpose, Request, Requests, Subject
 from purertc.sansio.types import Address
 from purertc.wire.stun import DATA, Attribute, MessageClass, StunMessage
 
@@ -82,7 +81,7 @@ class TurnClient:
         self._family: Family = family
         self._state = _State.NEW
         self._authentication = Authentication(credentials)
-        self._requests: Requests[Subject] = Requests(self._config.retransmission, reliable=reliable)
+        self._requests: Requests = Requests(self._config.retransmission, reliable=reliable)
         self._relay = Relay(self._config, entropy, family, padded=reliable)
         self._out: list[tuple[bytes, int]] = self._relay.out
         self._events: deque[TurnEvent] = deque()
@@ -259,7 +258,7 @@ class TurnClient:
                 self._release(now)
 
     def _meet_challenge(
-        self, request: Request[Subject], message: StunMessage, error: tuple[int, str], now: float
+        self, request: Request, message: StunMessage, error: tuple[int, str], now: float
     ) -> None:
         code, reason = error
         try:
@@ -274,7 +273,7 @@ class TurnClient:
         else:
             self._ask(request.purpose, request.subject, now, request.attempt + 1)
 
-    def _take_success(self, request: Request[Subject], message: StunMessage, now: float) -> None:
+    def _take_success(self, request: Request, message: StunMessage, now: float) -> None:
         subject = request.subject
         if isinstance(subject, Permission):
             self._relay.install(subject, request.sent_at, now)
@@ -300,7 +299,7 @@ class TurnClient:
         self._refresh_at = since + max(seconds - _MARGIN, seconds / 2)
 
     def _take_error(
-        self, request: Request[Subject], message: StunMessage, error: tuple[int, str], now: float
+        self, request: Request, message: StunMessage, error: tuple[int, str], now: float
     ) -> None:
         code, reason = error
         if request.purpose is Purpose.ALLOCATE:
@@ -320,7 +319,7 @@ class TurnClient:
         else:
             self._refused(request, code, reason, now)
 
-    def _refused(self, request: Request[Subject], code: int, reason: str, now: float) -> None:
+    def _refused(self, request: Request, code: int, reason: str, now: float) -> None:
         """Draw the conclusions from a request that will not succeed."""
         subject = request.subject
         if isinstance(subject, Permission):
@@ -333,7 +332,7 @@ class TurnClient:
         else:
             self._fail(code, reason)
 
-    def _give_up(self, request: Request[Subject], now: float) -> None:
+    def _give_up(self, request: Request, now: float) -> None:
         silent = self._heard_at < request.sent_at
         if silent and self._state is not _State.ENDED:
             self._fail(NO_STUN_CODE, "the server does not answer")

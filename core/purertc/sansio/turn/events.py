@@ -1,4 +1,4 @@
-"""What the clients of STUN and TURN servers tell their owner."""
+"""What a TURN client tells its owner."""
 
 from dataclasses import dataclass
 
@@ -6,9 +6,6 @@ from purertc.sansio.types import Address
 
 __all__ = [
     "NO_STUN_CODE",
-    "StunFailed",
-    "StunMapped",
-    "StunQueryEvent",
     "TurnAllocated",
     "TurnEvent",
     "TurnFailed",
@@ -18,24 +15,6 @@ __all__ = [
 
 NO_STUN_CODE = 701
 """The code of a failure that no server named (W3C webrtc-pc section 4.8.3)."""
-
-
-@dataclass(frozen=True, slots=True)
-class StunMapped:
-    """The server sees us at ``mapped``."""
-
-    mapped: Address
-
-
-@dataclass(frozen=True, slots=True)
-class StunFailed:
-    """The server told no address; ``code`` is its error, or 701 without one."""
-
-    code: int
-    reason: str
-
-
-StunQueryEvent = StunMapped | StunFailed
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,10 @@ from purertc.errors import BadPacket
 from purertc.sansio.turn.channels import Channel
 from purertc.sansio.turn.config import TurnConfig
 from purertc.sansio.turn.permissions import Permission
-from purertc.sansio.turn.requests import Purpose
+from purertc.sansio.turn.requests import Purpose, Subject
 from purertc.sansio.types import Address
 from purertc.wire.stun import (
     ALLOCATE,
-    BINDING,
     CHANNEL_BIND,
     CREATE_PERMISSION,
     REFRESH,
@@ -23,14 +22,11 @@ from purertc.wire.stun import (
 )
 from purertc.wire.turn import REQUEST_UDP, AddressFamily, pack_channel_number, pack_family
 
-__all__ = ["Family", "Grant", "Subject", "read_grant", "read_lifetime", "request_message"]
+__all__ = ["Family", "Grant", "read_grant", "read_lifetime", "request_message"]
 
 Family = Literal[4, 6]
-Subject = Permission | Channel | None
-"""What a request is about; None for the allocation itself."""
 
 _METHODS: Final = {
-    Purpose.BINDING: BINDING,
     Purpose.ALLOCATE: ALLOCATE,
     Purpose.REFRESH: REFRESH,
     Purpose.RELEASE: REFRESH,

@@ -2,19 +2,20 @@
 
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Generic, TypeVar
 
+from purertc.sansio.turn.channels import Channel
 from purertc.sansio.turn.config import RetransmissionConfig
+from purertc.sansio.turn.permissions import Permission
 
-__all__ = ["Purpose", "Request", "Requests"]
+__all__ = ["Purpose", "Request", "Requests", "Subject"]
 
-SubjectT = TypeVar("SubjectT")
+Subject = Permission | Channel | None
+"""What a request is about; None for the allocation itself."""
 
 
 class Purpose(Enum):
     """Why a request was sent."""
 
-    BINDING = auto()
     ALLOCATE = auto()
     REFRESH = auto()
     RELEASE = auto()
@@ -23,16 +24,16 @@ class Purpose(Enum):
 
 
 @dataclass(slots=True, eq=False)
-class Request(Generic[SubjectT]):
+class Request:
     """One request.
 
-    ``subject`` is what it is about. ``attempt`` counts how often the server had it signed
+    ``attempt`` counts how often the server had it signed
     anew. ``deadline`` is the time of the next repetition or, with none remaining, of giving up.
     """
 
     transaction_id: bytes
     purpose: Purpose
-    subject: SubjectT
+    subject: Subject
     datagram: bytes
     signed: bool
     attempt: int
@@ -42,7 +43,7 @@ class Request(Generic[SubjectT]):
     deadline: float = 0.0
 
 
-class Requests(Generic[SubjectT]):
+class Requests:
     """The open requests by transaction id. Over a ``reliable`` transport none is repeated."""
 
     __slots__ = ("_config", "_open", "_reliable")
@@ -50,9 +51,9 @@ class Requests(Generic[SubjectT]):
     def __init__(self, config: RetransmissionConfig, *, reliable: bool) -> None:
         self._config = config
         self._reliable = reliable
-        self._open: dict[bytes, Request[SubjectT]] = {}
+        self._open: dict[bytes, Request] = {}
 
-    def add(self, request: Request[SubjectT]) -> None:
+    def add(self, request: Request) -> None:
         """Wait for the answer to a request that is sent now, at its ``sent_at``."""
         if self._reliable:
             request.deadline = request.sent_at + self._config.reliable_timeout
@@ -62,11 +63,11 @@ class Requests(Generic[SubjectT]):
             request.deadline = request.sent_at + request.rto
         self._open[request.transaction_id] = request
 
-    def get(self, transaction_id: bytes) -> Request[SubjectT] | None:
+    def get(self, transaction_id: bytes) -> Request | None:
         """Return the request that an answer claims to belong to."""
         return self._open.get(transaction_id)
 
-    def finish(self, request: Request[SubjectT]) -> None:
+    def finish(self, request: Request) -> None:
         """Forget a request."""
         self._open.pop(request.transaction_id, None)
 
@@ -74,10 +75,10 @@ class Requests(Generic[SubjectT]):
         """Forget all requests."""
         self._open.clear()
 
-    def take_due(self, now: float) -> tuple[list[Request[SubjectT]], list[Request[SubjectT]]]:
+    def take_due(self, now: float) -> tuple[list[Request], list[Request]]:
         """Return the requests to send again and those to give up; the latter are forgotten."""
-        repeat: list[Request[SubjectT]] = []
-        given_up: list[Request[SubjectT]] = []
+        repeat: list[Request] = []
+        given_up: list[Request] = []
         for request in [each for each in self._open.values() if each.deadline <= now]:
             if request.remaining:
                 request.remaining -= 1
