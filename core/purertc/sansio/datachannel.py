@@ -43,14 +43,16 @@ class DataChannels:
 
     ``remote_max_message_size`` is the longest message the other side accepts, 0 for any
     (RFC 8841 section 6). ``dropped`` counts messages that belong to no channel or carry an
-    unknown payload protocol identifier, ``bad_packets`` malformed messages. ``lost_reason`` says
-    why the association is gone, None while it is not.
+    unknown payload protocol identifier, ``bad_packets`` malformed messages. ``opened`` counts the
+    channels that were ever open. ``lost_reason`` says why the association is gone, None while it
+    is not.
     """
 
     def __init__(self, association: Association) -> None:
         self.remote_max_message_size = _DEFAULT_REMOTE_MAX_MESSAGE_SIZE
         self.dropped = 0
         self.bad_packets = 0
+        self.opened = 0
         self.lost_reason: str | None = None
         self._association = association
         self._established = False
@@ -58,6 +60,11 @@ class DataChannels:
         self._early = EarlyMessages()
         self._refused: set[int] = set()
         self._events: deque[ChannelEvent] = deque()
+
+    @property
+    def channels(self) -> list[Channel]:
+        """All channels that are not closed."""
+        return self._table.all()
 
     # Calls of the owner.
 
@@ -146,6 +153,8 @@ class DataChannels:
             max_retransmits=channel.max_retransmits,
             lifetime=channel.lifetime,
         )
+        channel.messages_sent += 1
+        channel.bytes_sent += size
         if size:
             channel.unsent += size
             channel.buffered_amount += size
@@ -329,6 +338,9 @@ class DataChannels:
         if not message and len(payload) > 1:
             # An empty message has one byte, whatever a peer may have sent instead.
             self._association.consumed(len(payload) - 1, now)
+        channel.messages_received += 1
+        if message:
+            channel.bytes_received += len(payload)
         channel.inbox.append(message)
         if len(channel.inbox) == 1:
             self._events.append(events.ChannelReadable(channel))
@@ -347,6 +359,7 @@ class DataChannels:
 
     def _set_open(self, channel: Channel) -> None:
         channel.state = _OPEN
+        self.opened += 1
         self._events.append(events.ChannelOpened(channel))
 
     def _send_dcep(
@@ -377,6 +390,7 @@ class DataChannels:
     def _announce(self, stream: int, message: DataChannelOpen, now: float) -> None:
         channel = Channel.from_open_message(message, stream)
         self._table.add(channel)
+        self.opened += 1
         self._send_dcep(channel, stream, DataChannelAck(), now)
         self._events.append(events.ChannelAnnounced(channel))
         self._take_early(stream, now)

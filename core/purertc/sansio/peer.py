@@ -190,6 +190,16 @@ class Peer:
         """The machines below, for statistics."""
         return self._transport
 
+    @property
+    def local_username_fragments(self) -> frozenset[str]:
+        """What requests to this side begin their user name with (RFC 8445 section 7.2.2)."""
+        return frozenset((self._transport.ice.local_parameters.username_fragment,))
+
+    @property
+    def data_channels(self) -> DataChannels:
+        """The data channels, for statistics."""
+        return self._channels
+
     # Negotiation.
 
     def create_offer(self) -> SessionDescription:

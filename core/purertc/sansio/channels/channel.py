@@ -62,6 +62,13 @@ class Channel:
     window_released: bool = False
     """Whether the unread messages no longer count against the receive window."""
 
+    messages_sent: int = 0
+    bytes_sent: int = 0
+    """Bytes of the messages given to :meth:`DataChannels.send`; text counts as UTF-8."""
+    messages_received: int = 0
+    bytes_received: int = 0
+    """Bytes that arrived as messages, read or not."""
+
     def __post_init__(self) -> None:
         if self.max_packet_life_time is not None:
             self.lifetime = self.max_packet_life_time / 1000

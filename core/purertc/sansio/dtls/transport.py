@@ -56,16 +56,19 @@ class DtlsTransport:
     """One DTLS association over the selected ICE pair.
 
     ``dropped`` counts records and datagrams that were ignored: no DTLS, not authentic, or late.
-    ``remote_certificate`` is the verified certificate of the other side (DER).
+    ``remote_certificate`` is the verified certificate of the other side (DER), ``cipher_suite``
+    what protects the data, by the name it has with IANA, and ``is_client`` says whether this side
+    began; all three are None before they are known.
     """
 
     def __init__(self, certificate: Certificate) -> None:
         self.state = DtlsState.NEW
         self.remote_certificate: bytes | None = None
+        self.cipher_suite: str | None = None
+        self.is_client: bool | None = None
         self.dropped = 0
-        self._certificate = certificate
+        self.certificate = certificate
         self._fingerprints: tuple[Fingerprint, ...] = ()
-        self._client = False
         self._engine: OpenSslEngine | None = None
         self._early: list[bytes] = []
         self._flight = Flight(_MTU)
@@ -88,10 +91,10 @@ class DtlsTransport:
         if not has_supported(remote_fingerprints):
             self._fail("the remote description has no fingerprint with sha-256, sha-384 or sha-512")
             return
-        self._client = client
+        self.is_client = client
         self._fingerprints = tuple(remote_fingerprints)
         self._engine = OpenSslEngine(
-            self._certificate,
+            self.certificate,
             client=client,
             remote_fingerprints=self._fingerprints,
             mtu=_MTU,
@@ -206,8 +209,9 @@ class DtlsTransport:
             self._fail(f"the DTLS handshake failed: {MISMATCH}")
             return
         self.remote_certificate = certificate
+        self.cipher_suite = engine.cipher_suite
         self._timers.clear()
-        if self._client:
+        if self.is_client:
             self._flight.clear()
         self._set_state(DtlsState.CONNECTED)
 
@@ -274,7 +278,7 @@ class DtlsTransport:
             self.dropped += len(records) - len(protected)
             # The client repeats its last flight, so ours was lost (RFC 6347 section 4.2.4).
             repeated = any(record[0] == HANDSHAKE for record in records if not epoch_of(record))
-            if repeated and not self._client and now >= self._repeat_after:
+            if repeated and not self.is_client and now >= self._repeat_after:
                 self._repeat_after = now + _MIN_REPEAT_INTERVAL
                 self._transmits += self._flight.repeat()
         return protected

@@ -21,16 +21,14 @@ MISMATCH = "the remote certificate does not match the fingerprints of the descri
 _DTLS_1_2 = 0xFEFD
 _OP_NO_RENEGOTIATION = 1 << 30  # SSL_OP_NO_RENEGOTIATION of ssl.h; pyOpenSSL does not name it
 
-_CIPHERS = b":".join(
-    (
-        b"ECDHE-ECDSA-AES128-GCM-SHA256",
-        b"ECDHE-RSA-AES128-GCM-SHA256",
-        b"ECDHE-ECDSA-AES256-GCM-SHA384",
-        b"ECDHE-RSA-AES256-GCM-SHA384",
-        b"ECDHE-ECDSA-CHACHA20-POLY1305",
-        b"ECDHE-RSA-CHACHA20-POLY1305",
-    )
-)
+_CIPHERS = {
+    "ECDHE-ECDSA-AES128-GCM-SHA256": "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+    "ECDHE-RSA-AES128-GCM-SHA256": "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+    "ECDHE-ECDSA-AES256-GCM-SHA384": "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+    "ECDHE-RSA-AES256-GCM-SHA384": "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+    "ECDHE-ECDSA-CHACHA20-POLY1305": "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+    "ECDHE-RSA-CHACHA20-POLY1305": "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+}
 
 # Peers built for media, aiortc among them, end a handshake without this extension (RFC 5764).
 _SRTP_PROFILES = b"SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80"
@@ -111,6 +109,11 @@ class OpenSslEngine:
         """Return the certificate of the other side (DER)."""
         certificate = self._connection.get_peer_certificate(as_cryptography=True)
         return None if certificate is None else certificate.public_bytes(Encoding.DER)
+
+    @property
+    def cipher_suite(self) -> str | None:
+        """The name that the IANA registry has for the cipher suite in use."""
+        return _CIPHERS.get(self._connection.get_cipher_name() or "")
 
     def decrypt(self, records: Sequence[bytes]) -> list[bytes]:
         """Return the application data of whole records, in order; records that fail give none.
@@ -212,7 +215,7 @@ def _context() -> SSL.Context:
         SSL.OP_NO_QUERY_MTU | SSL.OP_NO_TICKET | SSL.OP_NO_COMPRESSION | _OP_NO_RENEGOTIATION
     )
     context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
-    context.set_cipher_list(_CIPHERS)
+    context.set_cipher_list(":".join(_CIPHERS).encode())
     context.set_tlsext_use_srtp(_SRTP_PROFILES)
     context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, _verify)
     return context
