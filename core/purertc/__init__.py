@@ -9,6 +9,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from purertc import events as events
+from purertc import stats as stats
 from purertc.builder import PeerConnectionBuilder as PeerConnectionBuilder
 from purertc.byte_stream import ByteStream as ByteStream
 from purertc.data_channel import DataChannel as DataChannel
@@ -26,6 +27,7 @@ from purertc.errors import RuntimeUnavailable as RuntimeUnavailable
 from purertc.errors import SdpError as SdpError
 from purertc.errors import WouldBlock as WouldBlock
 from purertc.events import EventSink as EventSink
+from purertc.explanation import explain as explain
 from purertc.handler import DataChannelHandler as DataChannelHandler
 from purertc.handler import PeerConnectionHandler as PeerConnectionHandler
 from purertc.peer_connection import PeerConnection as PeerConnection
@@ -46,6 +48,7 @@ from purertc.sansio.types import IceGatheringState as IceGatheringState
 from purertc.sansio.types import IceTransportPolicy as IceTransportPolicy
 from purertc.sansio.types import SdpType as SdpType
 from purertc.sansio.types import SignalingState as SignalingState
+from purertc.udp_mux import UdpMux as UdpMux
 
 if TYPE_CHECKING:
     from purertc.runtime.asyncio import AsyncioRuntime as AsyncioRuntime
@@ -89,8 +92,11 @@ __all__ = [
     "SdpType",
     "SessionDescription",
     "SignalingState",
+    "UdpMux",
     "WouldBlock",
     "events",
+    "explain",
+    "stats",
 ]
 
 logging.getLogger("purertc").addHandler(logging.NullHandler())

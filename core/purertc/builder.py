@@ -9,6 +9,7 @@ from purertc.handler import PeerConnectionHandler
 from purertc.runtime.base import Runtime
 from purertc.runtime.detect import detect_runtime
 from purertc.sansio.config import Configuration, IceServer
+from purertc.udp_mux import UdpMux
 
 if TYPE_CHECKING:
     from purertc.peer_connection import PeerConnection
@@ -28,6 +29,7 @@ class PeerConnectionBuilder(Generic[_C]):
         self._ice_servers: Sequence[IceServer] | None = None
         self._runtime: Runtime | None = None
         self._event_sink: EventSink | None = None
+        self._udp_mux: UdpMux | None = None
 
     def with_handler(self, handler: PeerConnectionHandler) -> Self:
         """Add a handler; several go in the order in which they were added."""
@@ -54,6 +56,11 @@ class PeerConnectionBuilder(Generic[_C]):
         self._event_sink = sink
         return self
 
+    def with_udp_mux(self, mux: UdpMux) -> Self:
+        """Use the port of ``mux``, which other connections use, too."""
+        self._udp_mux = mux
+        return self
+
     async def build(self) -> _C:
         """Return the connection. Raises ArgumentError, and RuntimeUnavailable without a loop."""
         configuration = self._configuration or Configuration()
@@ -64,4 +71,5 @@ class PeerConnectionBuilder(Generic[_C]):
             configuration=configuration,
             runtime=self._runtime or detect_runtime(),
             event_sink=self._event_sink,
+            udp_mux=self._udp_mux,
         )

@@ -7,6 +7,7 @@ channels, or a handler of it is running; when the last of them goes, it is close
 
 import logging
 import secrets
+import time
 import warnings
 import weakref
 from collections.abc import Callable, Iterable
@@ -26,12 +27,18 @@ from purertc.operations import OperationsChain
 from purertc.runtime.base import Event as Signal
 from purertc.runtime.base import Runtime
 from purertc.runtime.detect import RuntimeSource
+from purertc.runtime.socket_source import SocketSource
 from purertc.sansio import events as core
 from purertc.sansio.config import Configuration
 from purertc.sansio.datachannel import Channel
 from purertc.sansio.dtls import Certificate
+from purertc.sansio.explanation import explain_peer
 from purertc.sansio.peer import Peer
+from purertc.sansio.stats import StatsReport
+from purertc.sansio.stats_builder import build_stats
+from purertc.sansio.types import ConnectionState
 from purertc.send_queue import Message
+from purertc.udp_mux import UdpMux
 
 __all__ = ["Endpoint"]
 
@@ -49,6 +56,7 @@ class Endpoint:
         runtime: Runtime | None,
         sink: EventSink | None,
         handlers: Iterable[PeerConnectionHandler],
+        udp_mux: UdpMux | None = None,
     ) -> None:
         certificate = configuration.certificate or Certificate.generate(now_utc=datetime.now(UTC))
         self.configuration = configuration
@@ -64,11 +72,12 @@ class Endpoint:
         self._kept_channels: set[DataChannel] = set()
         self._in_progress: dict[DataChannel, None] = {}
         self._changed: Signal | None = None
+        self._failure: str | None = None
         self.driver = Driver(
             self.peer,
             self.runtime,
             self,
-            OwnSockets(self.runtime, configuration),
+            self._socket_source(udp_mux),
         )
 
     def __del__(self) -> None:
@@ -85,6 +94,12 @@ class Endpoint:
         )
         if not self.runtime.get().run_threadsafe(driver.close):
             driver.release()
+
+    def _socket_source(self, udp_mux: UdpMux | None) -> SocketSource:
+        if udp_mux is None:
+            return OwnSockets(self.runtime, self.configuration)
+        peer = self.peer
+        return udp_mux.source(lambda: peer.local_username_fragments)
 
     # For the connection.
 
@@ -123,6 +138,14 @@ class Endpoint:
             if self._changed is None:
                 self._changed = self.scope.new_event()
             await self._changed.wait()
+
+    def explain(self) -> str:
+        """Return a report of what the connection does, or of how it failed."""
+        return self._failure or explain_peer(self.peer, self.configuration)
+
+    def build_stats(self) -> StatsReport:
+        """Return the statistics, with the wall clock's time."""
+        return build_stats(self.peer, time.time() * 1000.0)
 
     # For the channels.
 
@@ -214,6 +237,11 @@ class Endpoint:
 
     def _connection_changed(self, event: core.ConnectionStateChanged) -> core.Event:
         _logger.info("connection state %s", event.state)
+        if event.state is ConnectionState.FAILED:
+            self._failure = explain_peer(self.peer, self.configuration)
+            _ice_logger.info("%s", self._failure)
+        elif event.state is not ConnectionState.CLOSED:
+            self._failure = None
         self._wake()
         return event
 

@@ -13,12 +13,14 @@ from purertc.handler import PeerConnectionHandler
 from purertc.runtime.base import Runtime
 from purertc.sansio.config import Configuration
 from purertc.sansio.description import IceCandidate, SessionDescription
+from purertc.sansio.stats import StatsReport
 from purertc.sansio.types import (
     ConnectionState,
     IceConnectionState,
     IceGatheringState,
     SignalingState,
 )
+from purertc.udp_mux import UdpMux
 
 __all__ = ["PeerConnection"]
 
@@ -26,10 +28,11 @@ __all__ = ["PeerConnection"]
 class PeerConnection:
     """One side of a WebRTC connection.
 
-    ``handlers`` hear of what happens. ``runtime`` is found at the first call that needs it, so
-    the object may be made where no event loop runs. ``event_sink`` takes the events instead of
-    handlers. Used as an async context manager it closes itself. A connection that is dropped
-    without :meth:`close` is closed, with a ResourceWarning.
+    ``handlers`` hear of what happens. ``runtime`` is found at the first call that needs it, so the
+    object may be made where no event loop runs. ``event_sink`` takes the events instead of
+    handlers. ``udp_mux`` lends its port, which other connections use, too. Used as an async context
+    manager it closes itself. A connection that is dropped without :meth:`close` is closed, with a
+    ResourceWarning.
 
     All methods belong to the thread of the event loop.
     """
@@ -40,6 +43,7 @@ class PeerConnection:
         configuration: Configuration | None = None,
         runtime: Runtime | None = None,
         event_sink: EventSink | None = None,
+        udp_mux: UdpMux | None = None,
     ) -> None:
         for handler in handlers:
             _check_handler(handler)
@@ -47,8 +51,12 @@ class PeerConnection:
             raise ArgumentError("give handlers or an event_sink; a sink takes all events itself")
         if not isinstance(configuration, Configuration | None):
             raise ArgumentError("configuration takes a Configuration object")
+        if not isinstance(udp_mux, UdpMux | None):
+            raise ArgumentError("udp_mux takes a UdpMux object")
         self._has_own_sink = event_sink is not None
-        self._endpoint = Endpoint(configuration or Configuration(), runtime, event_sink, handlers)
+        self._endpoint = Endpoint(
+            configuration or Configuration(), runtime, event_sink, handlers, udp_mux
+        )
         self._unannounced = self._endpoint.dispatcher.keep_unannounced()
         self._peer = self._endpoint.peer
 
@@ -250,6 +258,18 @@ class PeerConnection:
         if not isinstance(candidate, IceCandidate | None):
             raise ArgumentError("a candidate is an IceCandidate, a dictionary or None")
         await self._endpoint.negotiate(lambda now: self._peer.add_ice_candidate(candidate, now))
+
+    # Looking inside.
+
+    async def get_stats(self, selector: None = None) -> StatsReport:
+        """Return the statistics of this moment (W3C webrtc-pc section 8.2).
+
+        It works in every state. ``selector`` is for tracks; anything but None raises
+        ArgumentError while there are none.
+        """
+        if selector is not None:
+            raise ArgumentError("the selector of get_stats is a track; without media it is None")
+        return self._endpoint.build_stats()
 
     # Waiting. Cancelling a wait changes nothing.
 
