@@ -1,6 +1,7 @@
 # Every target makes the virtual environment and installs what it needs by itself.
 #   make demo     legacy programs on aiortc, on purertc_compat, and migrated
-#   make test     lint, tests with the coverage gate, docs
+#   make test     lint, tests with the coverage gate, docs; installs coturn when it is root
+#   make interop  everything against real peers: TURN server, NATs, aiortc, browsers
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -35,6 +36,7 @@ demo: $(VENV)/.demo
 	$(BIN)/python -m demo
 
 test: lint
+	sh tools/install_network_tools.sh
 	@rm -f $(RUNTIME_TABLE)
 	PURERTC_RUNTIME_TABLE=$(RUNTIME_TABLE) $(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report= $(PYTEST_ARGS)
 	@mkdir -p build
@@ -66,10 +68,11 @@ docs: $(VENV)/.development
 
 # The run of all the tests, not of a part (PYTEST_ARGS), writes the page of the browsers.
 interop: $(VENV)/.development
+	sh tools/install_network_tools.sh
 	sh tools/install_browsers.sh
 	@mkdir -p build
 	@rm -f build/interop.xml
-	PURERTC_BROWSERS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup \
+	PURERTC_BROWSERS=1 PURERTC_NETWORKS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup \
 		--junitxml build/interop.xml tests/interop $(PYTEST_ARGS); \
 	status=$$?; \
 	$(if $(PYTEST_ARGS),,$(BIN)/python -m tools.browser_matrix build/interop.xml $(MATRIX_PAGE) || status=1;) \

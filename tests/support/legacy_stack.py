@@ -27,9 +27,9 @@ class LegacyStack:
 class LegacyConnection:
     """One RTCPeerConnection."""
 
-    def __init__(self, api: Legacy) -> None:
+    def __init__(self, api: Legacy, configuration: Legacy = None) -> None:
         self._api = api
-        self.pc = api.RTCPeerConnection(api.RTCConfiguration(iceServers=[]))
+        self.pc = api.RTCPeerConnection(configuration or api.RTCConfiguration(iceServers=[]))
         self._announced: asyncio.Queue[LegacyChannel] = asyncio.Queue()
         self._greeting: Message | None = None
         self._changed = asyncio.Event()
