@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from purertc.sansio.config import IceServer
-from purertc.sansio.events import IceCandidateFailed, LookupWanted
+from purertc.sansio.events import (
+    IceCandidateFailed,
+    LookupWanted,
+    StreamOutput,
+    StreamUnwanted,
+    StreamWanted,
+)
 from purertc.sansio.ice.gathering import (
     Gatherer,
     GathererEvent,
@@ -17,6 +23,7 @@ from purertc.sansio.ice.gathering import (
     RelayedFound,
     RelayLost,
 )
+from purertc.sansio.streams import Stream
 from purertc.sansio.types import Address, Datagram, IceCandidateError, Transmit
 from purertc.wire.stun import (
     Attribute,
@@ -25,10 +32,12 @@ from purertc.wire.stun import (
     pack_error_code,
     pack_xor_address,
 )
+from purertc.wire.turn import TurnStreamSplitter
 
 START = 1000.0
 BASE: Address = ("192.0.2.10", 40000)
 BASE6: Address = ("2001:db8::10", 40006)
+STREAM_LOCAL: Address = ("192.0.2.10", 51000)
 
 Server = Callable[[bytes, Address], list[bytes]]
 """Takes a datagram and the source it seems to have; returns what it sends back."""
@@ -62,6 +71,7 @@ class GatheringBench:
     """Carries datagrams between a gatherer and its servers, ``delay`` seconds each way.
 
     ``nat`` maps a base to what servers see; what goes to an address without server is lost.
+    ``listeners`` take streams, or refuse them for a reason; elsewhere they do not open.
     """
 
     gatherer: Gatherer
@@ -73,6 +83,8 @@ class GatheringBench:
     events: list[tuple[float, GathererEvent]] = field(default_factory=list)
     sent: list[tuple[float, Transmit]] = field(default_factory=list)
     relayed: list[Datagram] = field(default_factory=list)
+    listeners: dict[Address, Server | str] = field(default_factory=dict)
+    streams: dict[Stream, TurnStreamSplitter] = field(default_factory=dict)
     _in_flight: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
     _count: int = 0
 
@@ -123,6 +135,12 @@ class GatheringBench:
             self.events.append((self.now, event))
             if isinstance(event, LookupWanted):
                 self._look_up(event)
+            elif isinstance(event, StreamWanted):
+                self._connect(event.stream)
+            elif isinstance(event, StreamOutput):
+                self._carry_stream(event.stream, event.data)
+            elif isinstance(event, StreamUnwanted):
+                self.streams.pop(event.stream, None)
 
     # What has happened.
 
@@ -145,6 +163,14 @@ class GatheringBench:
     @property
     def lookups(self) -> list[LookupWanted]:
         return [event for _, event in self.events if isinstance(event, LookupWanted)]
+
+    @property
+    def wanted_streams(self) -> list[Stream]:
+        return [event.stream for _, event in self.events if isinstance(event, StreamWanted)]
+
+    @property
+    def unwanted_streams(self) -> list[Stream]:
+        return [event.stream for _, event in self.events if isinstance(event, StreamUnwanted)]
 
     def time_of(self, kind: type[GathererEvent]) -> float:
         """Return how long after the start the first event of a kind came."""
@@ -189,6 +215,27 @@ class GatheringBench:
     def _receive(self, data: bytes, source: Address, local: Address) -> None:
         if self.gatherer.owns(source, local):
             self.relayed += self.gatherer.receive(Datagram(data, source, local), self.now)
+
+    def _connect(self, stream: Stream) -> None:
+        listener = self.listeners.get(stream.remote)
+        if isinstance(listener, str):
+            reason = listener
+            self.after(self.delay, lambda: self.gatherer.stream_closed(stream, reason, self.now))
+        elif listener is not None:
+            self.streams[stream] = TurnStreamSplitter()
+            self.after(
+                self.delay, lambda: self.gatherer.stream_opened(stream, STREAM_LOCAL, self.now)
+            )
+
+    def _carry_stream(self, stream: Stream, data: bytes) -> None:
+        listener = self.listeners[stream.remote]
+        assert not isinstance(listener, str)
+        for message in self.streams[stream].feed(data):
+            for answer in listener(message, STREAM_LOCAL):
+                self.after(2 * self.delay, partial(self._receive_stream, stream, answer))
+
+    def _receive_stream(self, stream: Stream, data: bytes) -> None:
+        self.relayed += self.gatherer.receive_stream(stream, data, self.now)
 
     def _look_up(self, wanted: LookupWanted) -> None:
         answer = self.names.get(wanted.host)

@@ -31,6 +31,11 @@ class ServerOutcome:
         self._error = None
         self._settled = False
 
+    def reopen(self) -> None:
+        """Let a failure that was reported be reported again: there is another base to ask from."""
+        if self._settled and not self.succeeded:
+            self.begin()
+
     def failed(self, code: int, text: str, base: Address | None = None) -> None:
         """Note one failure."""
         known = self._error

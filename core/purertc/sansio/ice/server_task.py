@@ -124,8 +124,7 @@ class ServerTask:
     def ask_from(self, base: Base, now: float) -> None:
         """Ask from one more base."""
         if self._addresses:
-            if not self.busy and not self._outcome.succeeded:
-                self._outcome.begin()
+            self._outcome.reopen()
             deadline = max(self._deadline, base.added_at + self._traffic.timeout)
             self._asker.ask(base, self._addresses, deadline, now)
 
@@ -145,7 +144,10 @@ class ServerTask:
 
     def next_deadline(self) -> float | None:
         """Return when :meth:`handle_timeout` is due, or None."""
-        return self._deadline if self._resolving else self._asker.next_deadline()
+        asker = self._asker.next_deadline()
+        if not self._resolving:
+            return asker
+        return self._deadline if asker is None else min(self._deadline, asker)
 
     def close(self, now: float) -> None:
         """Give back what the server holds for us, and stop."""

@@ -72,11 +72,11 @@ class TurnServer:
             for allocation in self._allocations.values()
             if allocation.remove_base(address, now)
         ]
-        if lost:
+        for allocation in lost:
+            allocation.ask_again(now)
+        if lost and self.busy:
             self._outcome.begin()
             self._outcome.succeeded = self.living
-            for allocation in lost:
-                allocation.ask_again(now)
 
     def handle_timeout(self, now: float) -> None:
         """Run what is due."""
