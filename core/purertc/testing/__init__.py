@@ -21,6 +21,7 @@ from purertc.testing.run import run_virtual as run_virtual
 from purertc.testing.run import virtual_asyncio as virtual_asyncio
 from purertc.testing.runtime import VirtualRuntime as VirtualRuntime
 from purertc.testing.scheduler import StuckError as StuckError
+from purertc.testing.stun_server import SimulatedStunServer as SimulatedStunServer
 from purertc.testing.tasks import TaskCancelled as TaskCancelled
 from purertc.testing.tasks import VirtualEvent as VirtualEvent
 from purertc.testing.tasks import VirtualTask as VirtualTask
@@ -28,6 +29,8 @@ from purertc.testing.tcp import VirtualTcpListener as VirtualTcpListener
 from purertc.testing.tcp import VirtualTcpStream as VirtualTcpStream
 from purertc.testing.trace import Trace as Trace
 from purertc.testing.trace import TraceEntry as TraceEntry
+from purertc.testing.turn_lies import TurnLie as TurnLie
+from purertc.testing.turn_server import SimulatedTurnServer as SimulatedTurnServer
 from purertc.testing.udp import SimulatedSocket as SimulatedSocket
 
 __all__ = [
@@ -43,10 +46,13 @@ __all__ = [
     "SimulatedNat",
     "SimulatedNetwork",
     "SimulatedSocket",
+    "SimulatedStunServer",
+    "SimulatedTurnServer",
     "StuckError",
     "TaskCancelled",
     "Trace",
     "TraceEntry",
+    "TurnLie",
     "VirtualClock",
     "VirtualEvent",
     "VirtualLoop",

@@ -27,8 +27,8 @@ class Purpose(Enum):
 class Request:
     """One request.
 
-    ``attempt`` counts how often the server had it signed
-    anew. ``deadline`` is the time of the next repetition or, with none remaining, of giving up.
+    ``attempt`` counts how often the server had it signed anew. ``deadline`` is the time of the
+    next repetition or, with none remaining, of giving up.
     """
 
     transaction_id: bytes
