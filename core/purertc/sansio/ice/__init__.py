@@ -1,6 +1,6 @@
-"""Interactive Connectivity Establishment (RFC 8445, RFC 7675, RFC 8838) without I/O."""
+"""Interactive Connectivity Establishment (RFC 8445, 6544, 7675, 8838) without I/O."""
 
-from purertc.sansio.ice.agent import IceAgent
+from purertc.sansio.ice.agent import IceAgent, new_parameters
 from purertc.sansio.ice.checklist import CandidatePair, PairState
 from purertc.sansio.ice.config import IceConfig
 from purertc.sansio.ice.events import IceEvent, IceStateChanged, SelectedPairChanged
@@ -13,4 +13,5 @@ __all__ = [
     "IceStateChanged",
     "PairState",
     "SelectedPairChanged",
+    "new_parameters",
 ]

@@ -5,11 +5,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from purertc.sansio.ice.candidates import LocalAddress, RemoteCandidate, pair_priority
-from purertc.sansio.types import Address
+from purertc.sansio.ice.candidates import LocalBase, RemoteCandidate, pair_priority
+from purertc.sansio.types import Address, Transport
 from purertc.wire.candidate import Candidate
 
-__all__ = ["CandidatePair", "Checklist", "PairState"]
+__all__ = ["CandidatePair", "Checklist", "PairKey", "PairState"]
+
+PairKey = tuple[Address, Address, Transport]
+"""Remote address, local address, and what carries packets between them."""
 
 
 class PairState(StrEnum):
@@ -29,20 +32,25 @@ _UNFINISHED = (*_UNCHECKED, PairState.IN_PROGRESS)
 
 @dataclass(slots=True, eq=False)
 class CandidatePair:
-    """A local socket and a remote candidate.
+    """A local base and a remote candidate.
 
     ``local_address`` and ``remote_address`` are what to send from and to. ``check`` is the
     transaction id of the check that decides the state. ``nominated_by_peer``: a check of the
     other side said USE-CANDIDATE, and the pair was not selected for it yet. ``new_checks`` counts
     the checks since one succeeded, ``quiet_until`` is when the next one may be triggered.
-    ``round_trip_time`` is in seconds.
+    ``local_candidate`` is our candidate that the other side sees, once it has said so.
+
+    The rest is for statistics (W3C webrtc-stats section 8.15): ``requests_sent`` counts checks
+    without ``retransmissions`` and without the ``consent_requests_sent``; packets and bytes are
+    those that are not STUN, counted by the agent's owner; round-trip times are in seconds.
     """
 
-    local: LocalAddress
+    local: LocalBase
     remote: RemoteCandidate
     local_address: Address
     remote_address: Address
     priority: int
+    transport: Transport = Transport.UDP
     state: PairState = PairState.FROZEN
     check: bytes | None = None
     nominated: bool = False
@@ -50,12 +58,19 @@ class CandidatePair:
     new_checks: int = 0
     quiet_until: float = 0.0
     local_candidate: Candidate | None = None
+    last_error: str | None = None
     requests_sent: int = 0
+    retransmissions: int = 0
+    consent_requests_sent: int = 0
     responses_received: int = 0
     requests_received: int = 0
     responses_sent: int = 0
-    round_trip_time: float | None = None
-    last_error: str | None = None
+    current_round_trip_time: float | None = None
+    total_round_trip_time: float = 0.0
+    packets_sent: int = 0
+    packets_received: int = 0
+    bytes_sent: int = 0
+    bytes_received: int = 0
 
     @property
     def foundation(self) -> tuple[str, str]:
@@ -63,14 +78,19 @@ class CandidatePair:
         return self.local.candidate.foundation, self.remote.candidate.foundation
 
     @property
-    def key(self) -> tuple[Address, Address]:
-        """What identifies the pair of a datagram: its source and the socket it came to."""
-        return self.remote_address, self.local_address
+    def key(self) -> PairKey:
+        """What identifies the pair of a datagram: its source and the base it came to."""
+        return self.remote_address, self.local_address, self.transport
 
     @property
     def relayed(self) -> bool:
         """Whether data would take the way over a relay."""
         return "relay" in (self.local.candidate.type, self.remote.candidate.type)
+
+    @property
+    def makeshift(self) -> bool:
+        """Whether a direct pair over UDP would be better."""
+        return self.relayed or self.transport is Transport.TCP
 
 
 class Checklist:
@@ -85,22 +105,27 @@ class Checklist:
     def __init__(self, *, controlling: bool, limit: int) -> None:
         self.controlling = controlling
         self.pairs: list[CandidatePair] = []
-        self.validated: set[tuple[Address, Address]] = set()
+        self.validated: set[PairKey] = set()
         self._limit = limit
-        self._by_key: dict[tuple[Address, Address], CandidatePair] = {}
+        self._by_key: dict[PairKey, CandidatePair] = {}
         self._triggered: deque[CandidatePair] = deque()
 
-    def find(self, source: Address, local: Address) -> CandidatePair | None:
+    def find(
+        self, source: Address, local: Address, transport: Transport = Transport.UDP
+    ) -> CandidatePair | None:
         """Return the pair a datagram belongs to."""
-        return self._by_key.get((source, local))
+        return self._by_key.get((source, local, transport))
 
-    def add(self, local: LocalAddress, remote: RemoteCandidate) -> CandidatePair | None:
-        """Form a pair, or return the one there is.
+    def add(
+        self, local: LocalBase, remote: RemoteCandidate, *, heard: bool = False
+    ) -> CandidatePair | None:
+        """Form a pair, or return the one there is; ``heard``: a check came that way.
 
         Returns None when the two cannot be paired, or when the list is full and no worse
-        unchecked pair can make room (RFC 8445 section 6.1.2.5).
+        unchecked pair can make room (RFC 8445 section 6.1.2.5). A TCP listener is paired only
+        with what connected to it (RFC 6544 section 6.2).
         """
-        if not local.can_reach(remote):
+        if not local.can_reach(remote) or (local.passive and not heard):
             return None
         pair = CandidatePair(
             local=local,
@@ -108,6 +133,7 @@ class Checklist:
             local_address=local.address,
             remote_address=local.address_of(remote),
             priority=self._priority(local, remote),
+            transport=local.transport,
         )
         known = self._by_key.get(pair.key)
         if known is not None:
@@ -152,11 +178,19 @@ class Checklist:
 
     def next_ordinary(self) -> CandidatePair | None:
         """Return the pair to check next (RFC 8445 section 6.1.4.2)."""
+        busy: set[tuple[str, str]] = set()
+        proven: set[tuple[str, str]] = set()
         for pair in self.pairs:
             if pair.state is PairState.WAITING:
                 return pair
+            if pair.state is PairState.IN_PROGRESS:
+                busy.add(pair.foundation)
+            elif pair.state is PairState.SUCCEEDED:
+                proven.add(pair.foundation)
         for pair in self.pairs:
-            if pair.state is PairState.FROZEN and self._may_thaw(pair):
+            if pair.state is PairState.FROZEN and (
+                pair.foundation in proven or pair.foundation not in busy
+            ):
                 return pair
         return None
 
@@ -186,9 +220,10 @@ class Checklist:
         return next((pair for pair in self.pairs if pair.state is PairState.SUCCEEDED), None)
 
     def may_improve_on(self, pair: CandidatePair) -> bool:
-        """Whether a better pair than this one is still to be decided."""
+        """Whether a pair that is better than this makeshift one is still to be decided."""
         return any(
-            other.priority > pair.priority and other.state in _UNFINISHED for other in self.pairs
+            other.priority > pair.priority and not other.makeshift and other.state in _UNFINISHED
+            for other in self.pairs
         )
 
     def count_under_way(self) -> int:
@@ -218,7 +253,7 @@ class Checklist:
                 return True
         return False
 
-    def _priority(self, local: LocalAddress, remote: RemoteCandidate) -> int:
+    def _priority(self, local: LocalBase, remote: RemoteCandidate) -> int:
         ours, theirs = local.candidate.priority, remote.candidate.priority
         return pair_priority(ours, theirs) if self.controlling else pair_priority(theirs, ours)
 

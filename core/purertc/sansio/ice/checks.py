@@ -1,17 +1,18 @@
 """Sending connectivity checks and judging their answers (RFC 8445 sections 6.1.4 and 7.2)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from purertc.errors import BadPacket
 from purertc.sansio.entropy import Entropy
-from purertc.sansio.ice.checklist import CandidatePair, Checklist, PairState
+from purertc.sansio.ice.checklist import CandidatePair, Checklist, PairKey, PairState
 from purertc.sansio.ice.config import IceConfig
 from purertc.sansio.ice.messages import binding_request
 from purertc.sansio.ice.report import Counters
 from purertc.sansio.ice.role import Role
 from purertc.sansio.ice.transactions import Check, Purpose, Transactions
-from purertc.sansio.types import Address, IceParameters, Transmit
+from purertc.sansio.types import Address, IceParameters, Transmit, Transport
 from purertc.wire.stun import MessageClass, StunMessage
 
 __all__ = ["ConnectivityChecks", "Outcome"]
@@ -58,6 +59,8 @@ class ConnectivityChecks:
         config: IceConfig,
         entropy: Entropy,
         local: IceParameters,
+        role: Role,
+        *,
         out: list[Transmit],
         counters: Counters,
     ) -> None:
@@ -68,8 +71,8 @@ class ConnectivityChecks:
         self._next_at = 0.0
         self._out = out
         self._transactions = Transactions(config.max_rto)
-        self.role = Role(entropy)
-        self.checklist = Checklist(controlling=self.role.controlling, limit=config.max_pairs)
+        self.role = role
+        self.checklist = Checklist(controlling=role.controlling, limit=config.max_pairs)
         self.remote: IceParameters | None = None
 
     def switch_role(self, *, controlling: bool) -> None:
@@ -111,11 +114,17 @@ class ConnectivityChecks:
         if purpose is Purpose.CONSENT:
             # RFC 7675 section 5.1: a consent check is not repeated, the next one is a new one.
             rto, remaining, wait = 0.0, 0, self._config.failed_timeout
+            pair.consent_requests_sent += 1
         else:
-            rto, remaining = self._retransmission_timeout(), self._config.max_checks - 1
-            wait = rto
+            if pair.transport is Transport.TCP:
+                # RFC 8489 section 6.2.2: what goes over TCP is not lost.
+                rto, remaining, wait = 0.0, 0, self._config.tcp_timeout
+            else:
+                rto, remaining = self._retransmission_timeout(), self._config.max_checks - 1
+                wait = rto
             self._transactions.supersede(pair)
             pair.check = transaction_id
+            pair.requests_sent += 1
         if purpose is Purpose.CONNECTIVITY:
             pair.state = PairState.IN_PROGRESS
             pair.new_checks += 1
@@ -139,12 +148,15 @@ class ConnectivityChecks:
         """Send again what is due, and return the checks that were given up."""
         due, given_up = self._transactions.take_due(now)
         for check in due:
+            check.pair.retransmissions += 1
             self._send(check)
         return [Outcome(check, "no answer") for check in given_up]
 
-    def answered(
-        self, message: StunMessage, source: Address, local: Address, now: float
-    ) -> Outcome | None:
+    def asked(self, transaction_id: bytes) -> bool:
+        """Whether a request with this id waits for its answer."""
+        return self._transactions.get(transaction_id) is not None
+
+    def answered(self, message: StunMessage, key: PairKey, now: float) -> Outcome | None:
         """Judge a response; None when it is not authentic or nobody waits for it."""
         check = self._transactions.get(message.transaction_id)
         if (
@@ -158,10 +170,12 @@ class ConnectivityChecks:
         pair = check.pair
         pair.responses_received += 1
         if not check.repeated:
-            pair.round_trip_time = now - check.sent_at
-        if (source, local) != pair.key:
+            pair.current_round_trip_time = now - check.sent_at
+        # Of a repeated request nobody knows which one was answered; the first is sure.
+        pair.total_round_trip_time += now - check.sent_at
+        if key != pair.key:
             # RFC 8445 section 7.2.5.2.1: addresses must be symmetric.
-            return Outcome(check, f"answered from {source[0]} port {source[1]}")
+            return Outcome(check, f"answered from {key[0][0]} port {key[0][1]}")
         try:
             return _judge(check, message)
         except BadPacket as error:
@@ -171,12 +185,21 @@ class ConnectivityChecks:
         """Let the open checks run out: a pair is selected (RFC 8445 section 8.1.2)."""
         self._transactions.silence_all()
 
-    def remove_socket(self, local: Address) -> None:
-        """Forget the pairs of a socket."""
-        pairs = [pair for pair in self.checklist.pairs if pair.local_address == local]
+    def remove(self, pairs: Sequence[CandidatePair]) -> None:
+        """Forget pairs."""
         for pair in pairs:
             self._transactions.forget(pair)
         self.checklist.remove(pairs)
+
+    def interrupt(self, pair: CandidatePair, error: str) -> None:
+        """Give up what is under way on a pair; it has failed."""
+        self._transactions.forget(pair)
+        pair.last_error = error
+        self.checklist.failed(pair)
+
+    def stop(self) -> None:
+        """Forget what was asked; pairs and their validity stay."""
+        self._transactions.clear()
 
     def clear(self) -> None:
         """Forget everything."""
@@ -188,9 +211,14 @@ class ConnectivityChecks:
         return self._transactions.next_deadline()
 
     def _send(self, check: Check) -> None:
-        check.pair.requests_sent += 1
+        pair = check.pair
         self._out.append(
-            Transmit(check.datagram, check.pair.remote_address, check.pair.local_address)
+            Transmit(
+                check.datagram,
+                pair.remote_address,
+                pair.local_address,
+                transport=pair.transport,
+            )
         )
 
     def _retransmission_timeout(self) -> float:

@@ -22,8 +22,14 @@ class IceConfig:
     ``retry_interval``
         While nothing works, pairs that failed are tried again this often: the other side may
         have been given our candidates late.
+    ``tcp_timeout``
+        How long a check over TCP waits for its answer; it is not sent again.
     ``nomination_delay``
-        How long the controlling agent waits for something better than a relayed pair.
+        How long the controlling agent waits for something better than a pair over a relay or
+        TCP, while a direct one is still being checked.
+    ``improvement_time``
+        How long checks for a direct pair go on after one over a relay or TCP was selected, and
+        after each new candidate then.
     ``consent_interval``
         Time between two consent checks, randomised by 20 % (RFC 7675 section 5.1); never more
         than two thirds of ``disconnected_timeout``, so that silence is noticed in time.
@@ -35,8 +41,15 @@ class IceConfig:
         How long to look for a pair after the last news from the other side: its parameters, a
         candidate, or an answer while it has yet to nominate. The agent does not give up earlier,
         even when all checks failed (RFC 8863 section 4).
+    ``checking_limit``
+        The longest that looking for the first pair takes, whatever news there are.
+    ``restart_linger``
+        How long, after a restart has led to a new pair, packets over the old ones are accepted:
+        the other side may change over a little later.
     ``max_remote_candidates``, ``max_peer_reflexive``, ``max_pairs``, ``max_early_requests``
         Bounds on what the other side can make the agent keep.
+    ``max_answers``
+        How often one and the same request is answered.
     """
 
     pacing: float = 0.01
@@ -44,16 +57,21 @@ class IceConfig:
     max_rto: float = 1.6
     max_checks: int = 7
     retry_interval: float = 5.0
+    tcp_timeout: float = 10.0
     nomination_delay: float = 0.3
+    improvement_time: float = 10.0
     consent_interval: float = 5.0
     consent_retry: float = 0.5
     disconnected_timeout: float = 5.0
     failed_timeout: float = 30.0
     checking_timeout: float = 30.0
+    checking_limit: float = 600.0
+    restart_linger: float = 5.0
     max_remote_candidates: int = 100
     max_peer_reflexive: int = 32
     max_pairs: int = 200
     max_early_requests: int = 16
+    max_answers: int = 16
 
     def __post_init__(self) -> None:
         if self.pacing < 0.005:
@@ -68,6 +86,9 @@ class IceConfig:
             "consent_interval",
             "consent_retry",
             "checking_timeout",
+            "checking_limit",
+            "tcp_timeout",
+            "max_answers",
             "max_remote_candidates",
             "max_peer_reflexive",
             "max_pairs",
@@ -75,5 +96,6 @@ class IceConfig:
         ):
             if getattr(self, name) <= 0:
                 raise ArgumentError(f"{name} must be positive")
-        if self.nomination_delay < 0:
-            raise ArgumentError("nomination_delay must not be negative")
+        for name in ("nomination_delay", "improvement_time", "restart_linger"):
+            if getattr(self, name) < 0:
+                raise ArgumentError(f"{name} must not be negative")

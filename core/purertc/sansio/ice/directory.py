@@ -1,11 +1,11 @@
-"""All candidates an agent knows, its own and the other side's, within bounds."""
+"""All candidates of one generation, its own and the other side's, within bounds."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from purertc.sansio.entropy import Entropy, ice_string
-from purertc.sansio.ice.candidates import LocalAddress, RemoteCandidate
+from purertc.sansio.ice.candidates import ACTIVE_PORT, LocalBase, RemoteCandidate
 from purertc.sansio.ice.config import IceConfig
-from purertc.sansio.types import Address, IceParameters
+from purertc.sansio.types import Address, IceParameters, Transport
 from purertc.wire.address import split_scope
 from purertc.wire.candidate import Candidate
 
@@ -13,39 +13,41 @@ __all__ = ["CandidateDirectory"]
 
 _FOUNDATION_LENGTH = 8
 
+_Key = tuple[Address, Transport]
+
 
 class CandidateDirectory:
-    """Sockets by address, and remote candidates by their address without scope.
+    """Bases by address and transport, and remote candidates by their address without scope.
 
     Remote candidates that are signalled and that are learned are bounded separately, so that
     neither can keep the other out. ``local_ended`` and ``remote_ended`` say that no more come.
     """
 
     __slots__ = (
-        "_bound",
+        "_added",
         "_config",
         "_entropy",
-        "_local_parameters",
-        "_local_reflexive",
         "_locals",
+        "_peer_reflexive",
         "_pending",
         "_reflexive_count",
         "_remotes",
+        "_server_reflexive",
         "_signalled_count",
+        "_username_fragment",
         "local_ended",
         "remote_ended",
     )
 
-    def __init__(
-        self, config: IceConfig, local_parameters: IceParameters, entropy: Entropy
-    ) -> None:
+    def __init__(self, config: IceConfig, username_fragment: str, entropy: Entropy) -> None:
         self._config = config
         self._entropy = entropy
-        self._local_parameters = local_parameters
-        self._bound = 0
-        self._locals: dict[Address, LocalAddress] = {}
-        self._local_reflexive: dict[Address, Candidate] = {}
-        self._remotes: dict[Address, RemoteCandidate] = {}
+        self._username_fragment = username_fragment
+        self._added = 0
+        self._locals: dict[_Key, LocalBase] = {}
+        self._server_reflexive: dict[_Key, Candidate] = {}
+        self._peer_reflexive: dict[_Key, Candidate] = {}
+        self._remotes: dict[_Key, RemoteCandidate] = {}
         self._pending: list[Candidate] = []
         self._signalled_count = 0
         self._reflexive_count = 0
@@ -57,50 +59,121 @@ class CandidateDirectory:
         """Whether neither side has more candidates to come."""
         return self.local_ended and self.remote_ended
 
-    def add_local(self, address: Address) -> LocalAddress:
+    # Our side
+
+    def add_udp(self, address: Address, external_host: str | None) -> LocalBase:
         """Note a socket, or return what is known of it; raises ArgumentError."""
-        local = self._locals.get(address)
-        if local is None:
-            local = LocalAddress.bound(
-                address, self._bound, self._local_parameters.username_fragment
-            )
-            self._bound += 1
-            self._locals[address] = local
-        return local
+        return self._add(
+            (address, Transport.UDP),
+            lambda number, name: LocalBase.udp(address, number, name, external_host),
+        )
 
-    def remove_local(self, address: Address) -> bool:
-        """Forget a socket; return whether it was known."""
-        return self._locals.pop(address, None) is not None
+    def add_relayed(self, address: Address, mapped: Address | None, preference: int) -> LocalBase:
+        """Note an address on a relay, or return what is known of it; raises ArgumentError."""
+        return self._add(
+            (address, Transport.UDP),
+            lambda number, name: LocalBase.relayed(address, mapped, number, name, preference),
+        )
 
-    def has_local(self, address: Address) -> bool:
-        """Whether this is one of our sockets."""
-        return address in self._locals
+    def add_tcp_active(self, host: str, *, signalled: bool) -> LocalBase:
+        """Note where TCP connections may start; raises ArgumentError."""
+        address = (host, ACTIVE_PORT)
+        return self._add(
+            (address, Transport.TCP),
+            lambda number, name: LocalBase.tcp(
+                address, number, name, tcp_type="active", signalled=signalled
+            ),
+        )
 
-    def local(self, address: Address) -> LocalAddress | None:
-        """Return the socket bound to ``address``."""
-        return self._locals.get(address)
+    def add_tcp_passive(self, listener: Address) -> LocalBase:
+        """Note a TCP listener, or return what is known of it; raises ArgumentError."""
+        return self._add(
+            (listener, Transport.TCP),
+            lambda number, name: LocalBase.tcp(listener, number, name, tcp_type="passive"),
+        )
 
-    def locals(self) -> Sequence[LocalAddress]:
-        """Return all sockets."""
+    def _add(self, key: _Key, describe: Callable[[int, str], LocalBase]) -> LocalBase:
+        base = self._locals.get(key)
+        if base is None:
+            base = describe(self._added, self._username_fragment)
+            self._added += 1
+            self._locals[key] = base
+        return base
+
+    def add_reflexive(self, mapped: Address, base: Address, server: Address) -> Candidate | None:
+        """Note how a STUN server sees a socket; None when that says nothing new.
+
+        Redundant candidates are left out (RFC 8445 section 5.1.3).
+        """
+        local = self._locals.get((base, Transport.UDP))
+        bare = _bare(mapped)
+        if local is None or (bare, Transport.UDP) in self._server_reflexive:
+            return None
+        if self._base_shown_as(bare, Transport.UDP) is not None:
+            return None
+        self._peer_reflexive.pop((bare, Transport.UDP), None)
+        candidate = local.server_reflexive(bare, server)
+        self._server_reflexive[bare, Transport.UDP] = candidate
+        return candidate
+
+    def remove_local(self, address: Address, transport: Transport) -> bool:
+        """Forget a base; return whether it was known."""
+        base = self._locals.pop((address, transport), None)
+        if base is None:
+            return False
+        related = (base.candidate.host, base.candidate.port)
+        for known in (self._server_reflexive, self._peer_reflexive):
+            for key, candidate in list(known.items()):
+                if key[1] is transport and (candidate.related_host, candidate.related_port) == (
+                    related
+                ):
+                    del known[key]
+        return True
+
+    def has_local(self, address: Address, transport: Transport) -> bool:
+        """Whether this is one of our bases."""
+        return (address, transport) in self._locals
+
+    def local(self, address: Address, transport: Transport) -> LocalBase | None:
+        """Return the base of that address."""
+        return self._locals.get((address, transport))
+
+    def locals(self) -> Sequence[LocalBase]:
+        """Return all bases."""
         return tuple(self._locals.values())
 
     def local_candidates(self) -> tuple[Candidate, ...]:
-        """Return our candidates, also those only the other side could show us."""
-        hosts = (local.candidate for local in self._locals.values())
-        return (*hosts, *self._local_reflexive.values())
+        """Return our candidates, also those only others could show us."""
+        return (
+            *(base.candidate for base in self._locals.values() if base.signalled),
+            *self._server_reflexive.values(),
+            *self._peer_reflexive.values(),
+        )
 
-    def local_seen_as(self, local: LocalAddress, mapped: Address) -> Candidate:
+    def local_seen_as(self, base: LocalBase, mapped: Address) -> Candidate:
         """Return our candidate that the other side sees (RFC 8445 section 7.2.5.3.1)."""
-        bare = (split_scope(mapped[0])[0], mapped[1])
-        for known in self._locals.values():
-            if (known.candidate.host, known.candidate.port) == bare:
-                return known.candidate
-        candidate = self._local_reflexive.get(bare)
+        bare = _bare(mapped)
+        if base.candidate.tcp_type == "active" and bare[0] == base.candidate.host:
+            return base.candidate
+        key = (bare, base.transport)
+        known = self._base_shown_as(*key) or self._server_reflexive.get(key)
+        if known is not None:
+            return known
+        candidate = self._peer_reflexive.get(key)
         if candidate is None:
-            candidate = local.reflexive(bare)
-            if len(self._local_reflexive) < self._config.max_peer_reflexive:
-                self._local_reflexive[bare] = candidate
+            candidate = base.peer_reflexive(bare)
+            if len(self._peer_reflexive) < self._config.max_peer_reflexive:
+                self._peer_reflexive[key] = candidate
         return candidate
+
+    def _base_shown_as(self, bare: Address, transport: Transport) -> Candidate | None:
+        for base in self._locals.values():
+            candidate = base.candidate
+            if base.transport is transport and (candidate.host, candidate.port) == bare:
+                return candidate
+        return None
+
+    # The other side
 
     def remotes(self) -> Sequence[RemoteCandidate]:
         """Return all remote candidates."""
@@ -141,9 +214,9 @@ class CandidateDirectory:
         fresh = RemoteCandidate.signalled(candidate)
         if fresh is None:
             return None, False
-        known = self._remotes.get(fresh.address)
+        known = self._remotes.get(fresh.key)
         if known is None:
-            self._remotes[fresh.address] = fresh
+            self._remotes[fresh.key] = fresh
             self._signalled_count += 1
             return fresh, True
         if known.candidate.type != "prflx":
@@ -153,17 +226,35 @@ class CandidateDirectory:
         self._reflexive_count -= 1
         return known, True
 
-    def learn_remote(self, source: Address, priority: int) -> RemoteCandidate | None:
+    def can_learn(self, source: Address, transport: Transport) -> bool:
+        """Whether the source of a check is known, or may still become known."""
+        return (
+            self._reflexive_count < self._config.max_peer_reflexive
+            or (_bare(source), transport) in self._remotes
+        )
+
+    def learn_remote(
+        self, source: Address, transport: Transport, priority: int
+    ) -> RemoteCandidate | None:
         """Return the candidate with this source address, a peer-reflexive one if it is new."""
-        address = (split_scope(source[0])[0], source[1])
-        known = self._remotes.get(address)
+        known = self._remotes.get((_bare(source), transport))
         if known is not None or self._reflexive_count >= self._config.max_peer_reflexive:
             return known
         remote = RemoteCandidate.reflexive(
-            source, priority, ice_string(self._entropy, _FOUNDATION_LENGTH)
+            source, transport, priority, ice_string(self._entropy, _FOUNDATION_LENGTH)
         )
-        if remote is None or remote.address in self._remotes:
+        if remote is None or remote.key in self._remotes:
             return None
         self._reflexive_count += 1
-        self._remotes[remote.address] = remote
+        self._remotes[remote.key] = remote
         return remote
+
+    def unlearn_remote(self, remote: RemoteCandidate) -> None:
+        """Forget a peer-reflexive candidate that can come back only from another address."""
+        if remote.candidate.type == "prflx" and self._remotes.pop(remote.key, None) is not None:
+            self._reflexive_count -= 1
+
+
+def _bare(address: Address) -> Address:
+    """Return an address without its scope."""
+    return split_scope(address[0])[0], address[1]

@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from purertc.sansio.ice.checklist import CandidatePair
 from purertc.sansio.types import Address
 
-__all__ = ["Counters", "describe", "explain_failure"]
+__all__ = ["Counters", "describe", "describe_counters", "explain_failure"]
+
+_COLUMNS = (
+    "pair",
+    "state",
+    "checks sent",
+    "answered",
+    "checks received",
+    "round trip",
+    "note",
+)
 
 
 @dataclass(slots=True)
@@ -14,13 +24,15 @@ class Counters:
     """What the agent threw away.
 
     ``bad_packets`` were no STUN messages, ``unauthentic`` requests had wrong credentials,
-    ``stray`` answers belonged to no check or were not authentic, ``unexpected`` were of no use
-    to ICE or came to a closed agent, and ``ignored_candidates`` could not be used.
+    ``stray`` answers belonged to no check or were not authentic, ``replayed`` requests were
+    copies from elsewhere or came too often, ``unexpected`` were of no use to ICE or came to a
+    closed agent, and ``ignored_candidates`` could not be used.
     """
 
     bad_packets: int = 0
     unauthentic: int = 0
     stray: int = 0
+    replayed: int = 0
     unexpected: int = 0
     ignored_candidates: int = 0
 
@@ -30,42 +42,61 @@ def _where(address: Address) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _pair_line(pair: CandidatePair, *, selected: bool) -> str:
-    """Return one line on what happened on a pair."""
+def _name(pair: CandidatePair) -> str:
     local = f"{_where(pair.local_address)} ({pair.local.candidate.type})"
     remote = f"{_where(pair.remote_address)} ({pair.remote.candidate.type})"
-    parts = [
-        f"{local} -> {remote}: {pair.state}",
-        f"{pair.requests_sent} checks sent, {pair.responses_received} answered",
-        f"{pair.requests_received} checks received",
-    ]
-    if pair.round_trip_time is not None:
-        parts.append(f"round trip {pair.round_trip_time * 1000:.1f} ms")
-    if pair.last_error is not None:
-        parts.append(pair.last_error)
+    return f"{pair.transport} {local} -> {remote}"
+
+
+def _note(pair: CandidatePair, *, selected: bool) -> str:
+    notes = [] if pair.last_error is None else [pair.last_error]
     if selected:
-        parts.append("selected")
+        notes.append("selected")
     elif pair.nominated:
-        parts.append("nominated")
-    return ", ".join(parts)
+        notes.append("nominated")
+    return ", ".join(notes)
+
+
+def _row(pair: CandidatePair, *, selected: bool) -> tuple[str, ...]:
+    """Return what happened on a pair."""
+    round_trip = pair.current_round_trip_time
+    return (
+        _name(pair),
+        str(pair.state),
+        str(pair.requests_sent + pair.retransmissions + pair.consent_requests_sent),
+        str(pair.responses_received),
+        str(pair.requests_received),
+        "" if round_trip is None else f"{round_trip * 1000:.1f} ms",
+        _note(pair, selected=selected),
+    )
 
 
 def describe(
-    pairs: Sequence[CandidatePair],
-    *,
-    selected: CandidatePair | None,
-    headline: str,
-    counters: Counters,
+    pairs: Sequence[CandidatePair], *, selected: CandidatePair | None, headline: str
 ) -> str:
-    """Return the headline, a line for each pair, and a line on what was dropped, if anything."""
-    lines = [headline, *(_pair_line(pair, selected=pair is selected) for pair in pairs)]
-    if counters != Counters():
-        lines.append(
-            f"dropped: {counters.bad_packets} malformed packets, {counters.unauthentic} requests "
-            f"with wrong credentials, {counters.stray} stray answers, {counters.unexpected} "
-            f"unexpected messages, {counters.ignored_candidates} unusable candidates"
-        )
-    return "\n".join(lines)
+    """Return the headline, and a table with a line for each pair."""
+    if not pairs:
+        return f"{headline}\nno candidate pairs"
+    rows = [_COLUMNS, *(_row(pair, selected=pair is selected) for pair in pairs)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    table = (
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
+    return "\n".join((headline, *table))
+
+
+def describe_counters(counters: Counters) -> list[str]:
+    """Return a line on what was dropped, or none when there was nothing."""
+    if counters == Counters():
+        return []
+    line = (
+        f"dropped: {counters.bad_packets} malformed packets, {counters.unauthentic} requests "
+        f"with wrong credentials, {counters.replayed} replayed requests, {counters.stray} stray "
+        f"answers, {counters.unexpected} unexpected messages, {counters.ignored_candidates} "
+        "unusable candidates"
+    )
+    return [line]
 
 
 def explain_failure(
@@ -83,7 +114,7 @@ def explain_failure(
     if not pairs:
         return (
             f"none of the {local_count} local and {remote_count} remote candidates fit each other "
-            "(IPv4 and IPv6 do not mix)"
+            "(IPv4 and IPv6, UDP and TCP do not mix)"
         )
     answered = sum(1 for pair in pairs if pair.responses_received)
     heard = sum(1 for pair in pairs if pair.requests_received)

@@ -26,6 +26,12 @@ class Role:
         self.controlling = False
         self.tie_breaker = random_u64(entropy)
 
+    def copy(self) -> "Role":
+        """Return a role for another generation; a restart keeps it (RFC 8445 section 9)."""
+        other = Role(self._entropy)
+        other.controlling, other.tie_breaker = self.controlling, self.tie_breaker
+        return other
+
     def attribute(self) -> Attribute:
         """Return the attribute that announces the role."""
         return Attribute.ICE_CONTROLLING if self.controlling else Attribute.ICE_CONTROLLED

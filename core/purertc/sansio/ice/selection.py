@@ -16,7 +16,7 @@ from purertc.sansio.ice.events import IceEvent, IceStateChanged, SelectedPairCha
 from purertc.sansio.ice.requests import ROLE_CONFLICT
 from purertc.sansio.ice.transactions import Check, Purpose
 from purertc.sansio.timers import TimerTable
-from purertc.sansio.types import Address, IceConnectionState
+from purertc.sansio.types import Address, IceConnectionState, Transport
 
 __all__ = ["Selection"]
 
@@ -28,8 +28,9 @@ _LOOKING: Final = (IceConnectionState.NEW, IceConnectionState.CHECKING)
 class Selection:
     """Nominates, selects, watches over the selected pair, and keeps the agent's state.
 
-    Timers: ``checking`` gives up, ``nominate`` ends the wait for a better pair than a relayed
-    one, ``pace`` lets the next check start, ``retry`` tries failed pairs again.
+    Timers: ``checking`` and ``limit`` give up, ``nominate`` ends the wait for a better pair than
+    a makeshift one, ``improve`` the search for it after one was selected, ``pace`` lets the next
+    check start, ``retry`` tries failed pairs again.
     """
 
     __slots__ = (
@@ -87,16 +88,24 @@ class Selection:
                     return True
                 # Nobody ran the agent meanwhile, so the other side had no chance either.
                 self._timers.set("checking", now + min(late, self._config.checking_timeout))
+            elif name == "limit":
+                return True
             elif name == "nominate" and self._controlling:
                 self._nominate(now, wait=False)
+            elif name == "improve":
+                self._checks.stop_repeating()
             elif name == "retry":
                 self._checklist.revive(PairState.FAILED)
         return False
 
     def news(self, now: float) -> None:
-        """Give the search its full time (again): the other side has shown something new."""
+        """Give the search its full time (again): something new was shown."""
         if self.state in _LOOKING:
             self._timers.set("checking", now + self._config.checking_timeout)
+            if self._timers.get("limit") is None:
+                self._timers.set("limit", now + self._config.checking_limit)
+        elif self.connected:
+            self._look_for_better(now)
 
     def advance(self, now: float, *, remote_known: bool, complete: bool) -> None:
         """Start checks that may go, and draw the consequences of what has changed.
@@ -107,16 +116,19 @@ class Selection:
         if self.state is IceConnectionState.NEW and remote_known:
             self._set_state(IceConnectionState.CHECKING)
         searching = not self.connected
+        improving = self._is_improving()
         if searching and self._controlling:
             self._nominate(now, wait=True)
         elif searching:
             self._await_nomination(now)
-        next_check = self._checks.pump(now, ordinary=searching)
+        elif improving and self._controlling:
+            self._nominate_better(now)
+        next_check = self._checks.pump(now, ordinary=searching or improving)
         if next_check is not None:
             self._timers.set("pace", next_check)
         elif searching and self._checklist.exhausted() and self._timers.get("retry") is None:
             self._timers.set("retry", now + self._config.retry_interval)
-        if self.state is IceConnectionState.CONNECTED and complete:
+        if self.state is IceConnectionState.CONNECTED and complete and not improving:
             self._set_state(IceConnectionState.COMPLETED)
 
     def switch_role(self) -> None:
@@ -150,17 +162,34 @@ class Selection:
         elif pair.state is PairState.IN_PROGRESS and pair.check == check.transaction_id:
             self._checklist.failed(pair)
 
-    def remove_socket(self, address: Address, now: float) -> None:
-        """Go on without a socket that died."""
-        self._checks.remove_socket(address)
-        if self._nominating is not None and self._nominating.local_address == address:
-            self._nominating = None
-        if self._consent.pair is not None and self._consent.pair.local_address == address:
-            self._consent.stop()
-        if self.selected is not None and self.selected.local_address == address:
-            self.selected = None
-            self._timers.set("checking", now + self._config.failed_timeout)
-            self._lose_connection("the socket of the selected pair is gone")
+    def remove_base(self, address: Address, transport: Transport, now: float) -> None:
+        """Go on without a base that is gone."""
+        pairs = [
+            pair
+            for pair in self._checklist.pairs
+            if pair.local_address == address and pair.transport is transport
+        ]
+        self._checks.remove(pairs)
+        for pair in pairs:
+            what = "relay" if pair.local.candidate.type == "relay" else "socket"
+            self._leave(pair, f"the {what} of the selected pair is gone", now)
+
+    def lose_stream(self, pair: CandidatePair, reason: str, now: float) -> None:
+        """Note that the TCP connection of a pair ended.
+
+        A pair of a listener goes with it; others may be tried again.
+        """
+        self._checks.interrupt(pair, reason)
+        if pair.local.passive:
+            self._checks.remove((pair,))
+        self._leave(pair, f"the TCP connection of the selected pair ended: {reason}", now)
+
+    def retire(self) -> None:
+        """Do nothing any more, but keep what is validated: another generation took over."""
+        self._nominating = None
+        self._consent.stop()
+        self._timers.clear()
+        self._checks.stop()
 
     def stop(self, state: IceConnectionState, reason: str | None = None) -> None:
         """End for good in ``state``."""
@@ -176,20 +205,24 @@ class Selection:
         self._checklist.succeeded(pair)
         if pair is self._consent.pair:
             self._consent.answered(now)
-            self.news(now)
+            if self.state in _LOOKING:
+                self.news(now)
         if self._controlling:
             nominated = check.purpose is Purpose.NOMINATION
         else:
             nominated = pair.nominated_by_peer or (pair.nominated and not self.connected)
         if nominated:
             self._select(pair, now)
-        elif pair is self.selected:
-            self._recover()
+        elif pair is self.selected and not self.connected:
+            self._settle(now)
 
     def _trigger(self, pair: CandidatePair, now: float) -> bool:
         """Check a pair before all others, unless that was done too often just now."""
         if now < pair.quiet_until:
             return False
+        if pair.transport is Transport.TCP and pair.state is PairState.IN_PROGRESS:
+            # The check under way will be answered unless the connection ends.
+            return True
         self._checklist.trigger(pair)
         return True
 
@@ -207,12 +240,12 @@ class Selection:
     def _nominate(self, now: float, *, wait: bool) -> None:
         """Nominate the best valid pair, if there is none under way.
 
-        A direct path is good enough at once. A relayed one waits a moment for something better.
+        A direct path is good enough at once. A makeshift one waits a moment for something better.
         """
         pair = self._checklist.best_valid()
         if pair is None or self._nominating is not None:
             return
-        if wait and pair.relayed and self._checklist.may_improve_on(pair):
+        if wait and pair.makeshift and self._checklist.may_improve_on(pair):
             if self._timers.get("nominate") is None:
                 self._timers.set("nominate", now + self._config.nomination_delay)
             return
@@ -241,15 +274,59 @@ class Selection:
             self.selected = pair
             self.events.append(SelectedPairChanged(pair))
             self._consent.watch(pair, now)
-        self._recover()
+        if pair is not current or not self.connected:
+            self._settle(now)
 
-    def _recover(self) -> None:
+    def _settle(self, now: float) -> None:
         """Be connected, after checking or after a disconnection."""
         self._timers.clear()
         self._nominating = None
-        self._checks.stop_repeating()
+        self._look_for_better(now)
+        if not self._is_improving():
+            self._checks.stop_repeating()
         if not self.connected:
             self._set_state(IceConnectionState.CONNECTED)
+
+    def _look_for_better(self, now: float) -> None:
+        """Go on checking for a while when the selected pair is makeshift (RFC 8445 s. 8.1.1)."""
+        selected = self.selected
+        if selected is not None and selected.makeshift and self._config.improvement_time:
+            self._timers.set("improve", now + self._config.improvement_time)
+
+    def _is_improving(self) -> bool:
+        """Whether a better pair than the selected one is still looked for."""
+        if not self.connected or self.selected is None or self._timers.get("improve") is None:
+            return False
+        return (
+            self._nominating is not None
+            or self._better_than(self.selected) is not None
+            or self._checklist.may_improve_on(self.selected)
+        )
+
+    def _better_than(self, pair: CandidatePair) -> CandidatePair | None:
+        """Return a direct pair that works and has a higher priority than a makeshift one."""
+        best = self._checklist.best_valid()
+        if best is None or best.makeshift or best.priority <= pair.priority:
+            return None
+        return best
+
+    def _nominate_better(self, now: float) -> None:
+        """Change from a makeshift pair to a direct one."""
+        better = None if self.selected is None else self._better_than(self.selected)
+        if better is not None and self._nominating is None:
+            self._nominating = better
+            self._checks.start(better, Purpose.NOMINATION, now)
+
+    def _leave(self, pair: CandidatePair, reason: str, now: float) -> None:
+        """Draw the consequences of a pair that cannot be used any more."""
+        if pair is self._nominating:
+            self._nominating = None
+        if pair is self._consent.pair:
+            self._consent.stop()
+        if pair is self.selected:
+            self.selected = None
+            self._timers.set("checking", now + self._config.failed_timeout)
+            self._lose_connection(reason)
 
     def _check_consent(self, now: float) -> None:
         consent = self._consent
