@@ -15,6 +15,7 @@ from purertc.runtime.interface_address import InterfaceAddress
 from purertc.runtime.udp import socket_address
 from purertc.sansio.network_settings import NetworkSettings
 from purertc.sansio.types import Address, Datagram, Transmit
+from purertc.wire.address import parse_host
 
 __all__ = ["Fragments", "Member", "Members", "MuxedSocket", "SharedSockets"]
 
@@ -113,12 +114,22 @@ class SharedSockets:
         self.is_closed = False
 
     def usable_addresses(self) -> list[InterfaceAddress]:
-        """Return the addresses to have sockets on, also those that refused."""
+        """Return the addresses to have sockets on that the machine has now."""
         network = network_of(self._runtime)
         if self._addresses is None:
             return usable_addresses(network, self._settings, None)
         known = {each.scoped_host: each for each in network.interface_addresses()}
-        return [known.get(host) or InterfaceAddress(host) for host in self._addresses]
+        # A machine answers for more loopback addresses than its interface has.
+        known.update(
+            {host: InterfaceAddress(host) for host in self._addresses if _is_loopback(host)}
+        )
+        return [known[host] for host in self._addresses if host in known]
+
+    def hosts(self) -> set[str]:
+        """Return the hosts of these addresses, and of bound ones that the machine still has."""
+        present = {each.scoped_host for each in network_of(self._runtime).interface_addresses()}
+        bound = {host for host, _ in (each.local for each in self.shared.values())}
+        return (bound & present) | {each.scoped_host for each in self.usable_addresses()}
 
     def bind_missing(self) -> None:
         """Bind where there was no attempt yet, or the socket has died."""
@@ -155,6 +166,10 @@ class SharedSockets:
             self._tried.discard(address)
             _logger.warning("a socket of a UdpMux died: %s", error)
             shared.fail(error)
+
+
+def _is_loopback(host: str) -> bool:
+    return parse_host(host).is_loopback
 
 
 class SharedSocket:

@@ -169,9 +169,9 @@ class MuxSource:
         self._sockets = sockets
         self._member = Member(fragments)
 
-    def hosts(self) -> list[str]:
+    def hosts(self) -> set[str]:
         """Return the hosts that the mux may use now."""
-        return [each.scoped_host for each in self._sockets.usable_addresses()]
+        return self._sockets.hosts()
 
     def bind(self, besides: Collection[str] = ()) -> list[MuxedSocket]:
         """Return a socket on each address of the mux whose host is not in ``besides``."""
