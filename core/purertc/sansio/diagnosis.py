@@ -2,7 +2,6 @@
 
 from purertc.sansio.config import Configuration
 from purertc.sansio.dtls import DtlsState
-from purertc.sansio.peer import Peer
 from purertc.sansio.peer_facts import PeerFacts
 from purertc.sansio.types import (
     ConnectionState,
@@ -42,31 +41,31 @@ def server_advice(error: IceCandidateError) -> str:
     return _ADVICE.get(error.error_code, "its log should tell more")
 
 
-def diagnose(peer: Peer, configuration: Configuration) -> str:
-    """Return the sentence. It describes the state the peer is in now."""
-    facts = PeerFacts.of(peer)
-    for find in (_settled, _not_negotiated, _dtls_trouble, _path_lost):
-        if sentence := find(peer):
-            return sentence
-    return _without_candidates(facts, configuration, peer) or _without_path(facts, peer)
+def diagnose(facts: PeerFacts, configuration: Configuration) -> str:
+    """Return the sentence."""
+    return (
+        _settled(facts)
+        or _not_negotiated(facts)
+        or _dtls_trouble(facts)
+        or _path_lost(facts)
+        or _without_candidates(facts, configuration)
+        or _without_path(facts)
+    )
 
 
-def _settled(peer: Peer) -> str | None:
-    if peer.connection_state is ConnectionState.CONNECTED:
-        pair = peer.transport.ice.selected
-        if pair is not None and pair.relayed:
-            return "Nothing is wrong: data flows over a relay."
-        return "Nothing is wrong: data flows directly between the two sides."
-    if peer.connection_state is ConnectionState.CLOSED and not peer.transport.ice.pairs:
-        return f"It is closed: {peer.close_reason}."
-    return None
-
-
-def _not_negotiated(peer: Peer) -> str | None:
-    if peer.transport.ice.remote_parameters is not None:
+def _settled(facts: PeerFacts) -> str | None:
+    if facts.connection_state is not ConnectionState.CONNECTED:
         return None
-    match peer.signaling_state:
-        case SignalingState.STABLE if peer.local_description is None:
+    if facts.selected is not None and facts.selected.relayed:
+        return "Nothing is wrong: data flows over a relay."
+    return "Nothing is wrong: data flows directly between the two sides."
+
+
+def _not_negotiated(facts: PeerFacts) -> str | None:
+    if facts.negotiated:
+        return None
+    match facts.signaling_state:
+        case SignalingState.STABLE if not facts.described:
             return (
                 "Nothing was negotiated: create a data channel, set a local description, and"
                 " signal it to the other side."
@@ -82,44 +81,42 @@ def _not_negotiated(peer: Peer) -> str | None:
                 " answer."
             )
         case SignalingState.CLOSED:
-            return f"It was closed before it was negotiated: {peer.close_reason}."
+            return f"It was closed before the two sides had negotiated: {facts.close_reason}."
     return (
         "The two sides agreed on nothing to carry: create a data channel before the offer is made,"
         " and look whether the other side rejected it."
     )
 
 
-def _dtls_trouble(peer: Peer) -> str | None:
-    dtls = peer.transport.dtls
-    if dtls.state is DtlsState.FAILED:
+def _dtls_trouble(facts: PeerFacts) -> str | None:
+    if facts.dtls_state is DtlsState.FAILED:
         return (
-            f"The two sides reach each other, but do not trust each other ({peer.close_reason}):"
+            f"The two sides reach each other, but do not trust each other ({facts.close_reason}):"
             " check that each got the other's own description, unchanged and of this connection."
         )
-    answered = any(pair.responses_received for pair in peer.transport.ice.pairs)
-    if dtls.state is DtlsState.CONNECTING and answered:
+    if facts.dtls_state is DtlsState.CONNECTING and facts.selected is not None:
         return (
-            "The two sides reach each other and the DTLS handshake is under way; if it does not"
+            "The two sides reach each other, and the DTLS handshake is under way; if it does not"
             " finish, large packets may be lost on the way (an MTU below 1280 bytes)."
         )
     return None
 
 
-def _path_lost(peer: Peer) -> str | None:
-    if peer.transport.dtls.remote_certificate is None:
+def _path_lost(facts: PeerFacts) -> str | None:
+    if not facts.was_connected:
         return None
-    if peer.connection_state is ConnectionState.CLOSED:
-        return f"It was connected, and then closed: {peer.close_reason}."
+    if facts.connection_state is ConnectionState.CLOSED:
+        return f"It was connected, and then closed: {facts.close_reason}."
     return (
         "It was connected, and then nothing came back any more: a network changed or went down, or"
         f" the other side ended without a goodbye; {_RESTART}."
     )
 
 
-def _without_candidates(facts: PeerFacts, configuration: Configuration, peer: Peer) -> str | None:
+def _without_candidates(facts: PeerFacts, configuration: Configuration) -> str | None:
     """Say which side has no candidates, or that none of them fit."""
     if not facts.local_candidates:
-        return _no_local(facts, configuration, peer)
+        return _no_local(facts, configuration)
     if facts.remote_candidates:
         if facts.pairs:
             return None
@@ -152,7 +149,7 @@ _WRONG_CREDENTIALS = (
 )
 
 
-def _no_local(facts: PeerFacts, configuration: Configuration, peer: Peer) -> str:
+def _no_local(facts: PeerFacts, configuration: Configuration) -> str:
     if configuration.ice_transport_policy is IceTransportPolicy.RELAY:
         if (error := _relay_error(facts)) is not None:
             return _server_sentence(error, "the policy allows relayed candidates only")
@@ -160,7 +157,7 @@ def _no_local(facts: PeerFacts, configuration: Configuration, peer: Peer) -> str
             "The policy allows relayed candidates only, and there is none: configure a TURN server"
             " that can be reached, or another ice_transport_policy."
         )
-    if peer.ice_gathering_state is not IceGatheringState.COMPLETE:
+    if facts.gathering_state is not IceGatheringState.COMPLETE:
         return "This side has no candidates yet: gathering has not finished."
     return (
         "This machine gave no address to send from: look at its interfaces, at the filters and the"
@@ -168,7 +165,7 @@ def _no_local(facts: PeerFacts, configuration: Configuration, peer: Peer) -> str
     )
 
 
-def _without_path(facts: PeerFacts, peer: Peer) -> str:
+def _without_path(facts: PeerFacts) -> str:
     """Say why none of the pairs works."""
     answered = any(pair.responses_received for pair in facts.pairs)
     heard = any(pair.requests_received for pair in facts.pairs)
@@ -187,13 +184,19 @@ def _without_path(facts: PeerFacts, peer: Peer) -> str:
             "The other side's packets come in, but it answers none of ours: a firewall lets"
             f" packets through one way only, or drops what we send; {_ADD_TURN}."
         )
-    if facts.counters.unauthentic or facts.counters.stray:
+    if (facts.counters.unauthentic or facts.counters.stray) and not _shares_address(facts):
         return _WRONG_CREDENTIALS
     if (error := _relay_error(facts)) is not None:
         return _server_sentence(error, "no direct way was found either")
-    if peer.connection_state is ConnectionState.CLOSED:
-        return f"It was closed before a working pair was found: {peer.close_reason}."
+    if facts.connection_state is ConnectionState.CLOSED:
+        return f"It was closed before a working pair was found: {facts.close_reason}."
     return _nothing_came_back(facts)
+
+
+def _shares_address(facts: PeerFacts) -> bool:
+    """Whether both sides have one private address: then checks come back to their sender."""
+    ours = {candidate.host for candidate in facts.local_candidates}
+    return any(candidate.host in ours for candidate in facts.remote_candidates)
 
 
 def _nothing_came_back(facts: PeerFacts) -> str:

@@ -26,7 +26,7 @@ def explain_peer(peer: Peer, configuration: Configuration) -> str:
         *_section("Remote candidates", _remote(facts), "none"),
         *_section("Checks", iter(peer.transport.ice.describe().splitlines()), "none"),
         *_section("Transports", _transports(peer), "none"),
-        f"Likely: {diagnose(peer, configuration)}",
+        f"Likely: {diagnose(facts, configuration)}",
     ]
     return "\n".join(lines)
 

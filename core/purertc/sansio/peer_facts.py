@@ -4,10 +4,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from purertc.sansio.dtls import DtlsState
 from purertc.sansio.ice.checklist import CandidatePair
 from purertc.sansio.ice.report import Counters
 from purertc.sansio.peer import Peer
-from purertc.sansio.types import Address, IceCandidateError
+from purertc.sansio.types import (
+    Address,
+    ConnectionState,
+    IceCandidateError,
+    IceGatheringState,
+    SignalingState,
+)
 from purertc.wire.candidate import Candidate
 
 __all__ = ["CandidateSource", "PeerFacts"]
@@ -23,11 +30,22 @@ class CandidateSource:
 
 @dataclass(frozen=True, slots=True)
 class PeerFacts:
-    """The candidates of both sides, their pairs, and what the servers answered.
+    """States, the candidates of both sides, their pairs, and what the servers answered.
 
-    ``unresolved_names`` are hosts of remote candidates that no multicast DNS answer came for.
+    ``described``: a local description is set. ``negotiated``: the other side's description told
+    how to reach it. ``was_connected``: DTLS had verified the other side. ``unresolved_names`` are
+    hosts of remote candidates that no multicast DNS answer came for.
     """
 
+    connection_state: ConnectionState
+    signaling_state: SignalingState
+    gathering_state: IceGatheringState
+    dtls_state: DtlsState
+    close_reason: str | None
+    described: bool
+    negotiated: bool
+    was_connected: bool
+    selected: CandidatePair | None
     local_candidates: tuple[Candidate, ...]
     remote_candidates: tuple[Candidate, ...]
     pairs: tuple[CandidatePair, ...]
@@ -46,6 +64,15 @@ class PeerFacts:
         names: Sequence[str] = getattr(peer, "unresolved_names", ())
         remote: Sequence[Candidate] = getattr(ice, "remote_candidates", ())
         return cls(
+            connection_state=peer.connection_state,
+            signaling_state=peer.signaling_state,
+            gathering_state=peer.ice_gathering_state,
+            dtls_state=peer.transport.dtls.state,
+            close_reason=peer.close_reason,
+            described=peer.local_description is not None,
+            negotiated=ice.remote_parameters is not None,
+            was_connected=peer.transport.dtls.remote_certificate is not None,
+            selected=ice.selected,
             local_candidates=_distinct(
                 [*ice.local_candidates, *(pair.local_candidate for pair in pairs)]
             ),

@@ -72,10 +72,10 @@ def _transport_stats(peer: Peer, facts: PeerFacts, timestamp: float) -> Transpor
     return TransportStats(
         id=_TRANSPORT,
         timestamp=timestamp,
-        packets_sent=sum(_count(pair, "packets_sent") for pair in pairs),
-        packets_received=sum(_count(pair, "packets_received") for pair in pairs),
-        bytes_sent=sum(_count(pair, "bytes_sent") for pair in pairs),
-        bytes_received=sum(_count(pair, "bytes_received") for pair in pairs),
+        packets_sent=sum(pair.packets_sent for pair in pairs),
+        packets_received=sum(pair.packets_received for pair in pairs),
+        bytes_sent=sum(pair.bytes_sent for pair in pairs),
+        bytes_received=sum(pair.bytes_received for pair in pairs),
         ice_role="controlling" if ice.controlling else "controlled",
         ice_local_username_fragment=ice.local_parameters.username_fragment,
         ice_state=ice.state,
@@ -163,17 +163,17 @@ def _pair_stats(pair: CandidatePair, timestamp: float) -> CandidatePairStats:
         remote_candidate_id=_candidate_id(RemoteCandidateStats.type, pair.remote.candidate),
         state=pair.state,
         nominated=pair.nominated,
-        packets_sent=_count(pair, "packets_sent"),
-        packets_received=_count(pair, "packets_received"),
-        bytes_sent=_count(pair, "bytes_sent"),
-        bytes_received=_count(pair, "bytes_received"),
-        total_round_trip_time=getattr(pair, "total_round_trip_time", 0.0),
-        current_round_trip_time=pair.round_trip_time,
+        packets_sent=pair.packets_sent,
+        packets_received=pair.packets_received,
+        bytes_sent=pair.bytes_sent,
+        bytes_received=pair.bytes_received,
+        total_round_trip_time=pair.total_round_trip_time,
+        current_round_trip_time=pair.current_round_trip_time,
         requests_received=pair.requests_received,
-        requests_sent=pair.requests_sent - _count(pair, "consent_requests_sent"),
+        requests_sent=pair.requests_sent,
         responses_received=pair.responses_received,
         responses_sent=pair.responses_sent,
-        consent_requests_sent=_count(pair, "consent_requests_sent"),
+        consent_requests_sent=pair.consent_requests_sent,
     )
 
 
@@ -202,8 +202,3 @@ def _channel_stats(peer: Peer, timestamp: float) -> Iterator[DataChannelStats]:
             messages_received=channel.messages_received,
             bytes_received=channel.bytes_received,
         )
-
-
-def _count(pair: CandidatePair, name: str) -> int:
-    value: int = getattr(pair, name, 0)
-    return value
