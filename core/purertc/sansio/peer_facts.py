@@ -62,7 +62,6 @@ class PeerFacts:
         errors: Sequence[IceCandidateError] = getattr(peer, "candidate_errors", ())
         sources: Mapping[Address, CandidateSource] = getattr(peer, "candidate_sources", {})
         names: Sequence[str] = getattr(peer, "unresolved_names", ())
-        remote: Sequence[Candidate] = getattr(ice, "remote_candidates", ())
         return cls(
             connection_state=peer.connection_state,
             signaling_state=peer.signaling_state,
@@ -76,7 +75,7 @@ class PeerFacts:
             local_candidates=_distinct(
                 [*ice.local_candidates, *(pair.local_candidate for pair in pairs)]
             ),
-            remote_candidates=_distinct([*remote, *(pair.remote.candidate for pair in pairs)]),
+            remote_candidates=_distinct(ice.remote_candidates),
             pairs=pairs,
             counters=ice.counters,
             errors=tuple(errors),

@@ -101,6 +101,11 @@ class IceAgent:
         return self._current.directory.local_candidates()
 
     @property
+    def remote_candidates(self) -> tuple[Candidate, ...]:
+        """The other side's candidates that can be used, also those learned from its checks."""
+        return tuple(remote.candidate for remote in self._current.directory.remotes())
+
+    @property
     def pairs(self) -> tuple[CandidatePair, ...]:
         """All candidate pairs, the best first."""
         return self._current.pairs
