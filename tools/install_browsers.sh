@@ -1,11 +1,12 @@
 #!/bin/sh
-# install_browsers.sh: Chromium and Firefox ESR from the packages of Debian, where one is missing and
-# we may install. Where it cannot be installed it says so; the tests that need it fail then.
+# install_browsers.sh: Chromium and Firefox ESR from the packages of Debian, and what makes them trust
+# a certificate authority, where one is missing and we may install. Where it cannot be installed it says so; the tests that need it fail then.
 set -u
 
 missing=
 command -v chromium >/dev/null || command -v chromium-browser >/dev/null || missing="chromium"
 command -v firefox-esr >/dev/null || command -v firefox >/dev/null || missing="$missing firefox-esr"
+command -v certutil >/dev/null || missing="$missing libnss3-tools"
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then

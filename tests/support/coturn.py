@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Self
 
 from tests.support.namespaces import HERE, Place
-from tests.support.turn_certificates import TurnCertificates, issue
+from tests.support.turn_certificates import Authority, TurnCertificates
 
 __all__ = [
     "PASSWORD",
@@ -49,11 +49,13 @@ def missing_for_coturn() -> str | None:
 class CoturnSettings:
     """``more`` are further lines of the configuration file.
 
-    With ``secret`` the server takes the time-limited credentials of the TURN REST API only.
+    The certificate is from ``authority``, or from one of its own. With ``secret`` the server takes
+    the time-limited credentials of the TURN REST API only.
     """
 
     hosts: Sequence[str] = ("127.0.0.1",)
     secret: str | None = None
+    authority: Authority | None = None
     more: Sequence[str] = ()
 
 
@@ -65,7 +67,8 @@ class Coturn:
         self._settings = settings or CoturnSettings()
         self.host = self._settings.hosts[0]
         self._directory = Path(tempfile.mkdtemp(prefix="purertc-coturn-"))
-        self.certificates: TurnCertificates = issue(self._directory, self.host)
+        authority = self._settings.authority or Authority(self._directory)
+        self.certificates: TurnCertificates = authority.issue(self._directory, self.host)
         self.port, self.tls_port = _free_ports(self.host) if place is HERE else (3478, 5349)
         self._configuration = self._directory / "turnserver.conf"
         self._configuration.write_text("\n".join(self._lines()) + "\n", encoding="utf-8")

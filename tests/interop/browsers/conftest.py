@@ -15,6 +15,8 @@ from tests.support.browsers.browser import Browser
 from tests.support.browsers.link import Side
 from tests.support.browsers.pool import BROWSERS, BrowserPool, installed_version
 from tests.support.browsers.process import BrowserMissingError
+from tests.support.coturn import Coturn, CoturnSettings
+from tests.support.network_tools import need_coturn
 
 _HERE = Path(__file__).parent
 
@@ -53,6 +55,14 @@ def browser_name(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def browser(browsers: BrowserPool, browser_name: str) -> Browser:
     return browsers.get(browser_name)
+
+
+@pytest.fixture
+def coturn(browsers: BrowserPool) -> Iterator[Coturn]:
+    """A TURN server on the loopback address, which the browsers trust."""
+    need_coturn()
+    with Coturn(settings=CoturnSettings(authority=browsers.authority)) as running:
+        yield running
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.support.coturn import Coturn
 from tests.support.peers.pair import paired
-from tests.support.turn_certificates import issue
+from tests.support.turn_certificates import Authority
 from tests.support.turn_standing import TurnNetwork, candidate_types, turn_server
 
 
@@ -21,8 +21,8 @@ async def test_an_unknown_authority_is_refused(network: TurnNetwork, coturn: Cot
 async def test_an_authority_of_another_server_is_refused(
     network: TurnNetwork, coturn: Coturn, tmp_path: Path
 ) -> None:
-    other = issue(tmp_path, coturn.host)
-    side = network.relayed("purertc", coturn, "tls", authority=other.authority)
+    other = Authority(tmp_path)
+    side = network.relayed("purertc", coturn, "tls", authority=other.path)
     async with paired(side, network.standing("purertc")) as pair:
         await pair.offering.create_channel("channel")
         await pair.negotiate()

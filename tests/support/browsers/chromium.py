@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.support.browsers.browser import Tab
 from tests.support.browsers.command_socket import CommandError, CommandSocket, open_commands
 from tests.support.browsers.process import BrowserProcess
+from tests.support.browsers.trust import trust
 
 __all__ = ["EXECUTABLES", "Chromium"]
 
@@ -34,8 +35,9 @@ that of the default route, which gets an mDNS name."""
 class Chromium:
     """One process; every :meth:`open` is a tab and a connection of its own."""
 
-    def __init__(self, executable: str, *, mdns: bool) -> None:
+    def __init__(self, executable: str, *, mdns: bool, authority: Path) -> None:
         def command(profile: Path) -> list[str]:
+            trust(profile / ".pki" / "nssdb", authority)
             granted = [] if mdns else [_CAMERA_GRANTED]
             return [executable, *_ARGUMENTS, *granted, f"--user-data-dir={profile}", "about:blank"]
 

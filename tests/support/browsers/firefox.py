@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.support.browsers.browser import Tab
 from tests.support.browsers.command_socket import CommandSocket, open_commands
 from tests.support.browsers.process import BrowserProcess
+from tests.support.browsers.trust import trust
 
 __all__ = ["EXECUTABLES", "Firefox"]
 
@@ -44,10 +45,11 @@ the default route, which gets an mDNS name."""
 class Firefox:
     """One process. It takes one BiDi session at a time, so tabs are opened one after the other."""
 
-    def __init__(self, executable: str, *, mdns: bool) -> None:
+    def __init__(self, executable: str, *, mdns: bool, authority: Path) -> None:
         preferences = _PREFERENCES if mdns else {**_PREFERENCES, **_CAMERA_GRANTED}
 
         def command(profile: Path) -> list[str]:
+            trust(profile, authority)
             lines = [
                 f"user_pref({json.dumps(name)}, {json.dumps(value)});\n"
                 for name, value in preferences.items()

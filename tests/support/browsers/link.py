@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path as FilePath
 from typing import Protocol
 
 from purertc import (
@@ -13,14 +14,18 @@ from purertc import (
     DataChannel,
     DataChannelHandler,
     IceCandidate,
+    IceServer,
+    NetworkSettings,
     PeerConnection,
     PeerConnectionHandler,
     SessionDescription,
     SignalingState,
 )
+from purertc.sansio.types import IceTransportPolicy
 from purertc.wire.candidate import Candidate
 from tests.support.browsers.browser import Browser
 from tests.support.browsers.page import BrowserChannel, Page, Signal, open_page
+from tests.support.peers.settings import Server
 from tests.support.stack_protocol import ChannelOptions, Message
 
 __all__ = ["LIMIT", "BrowserLink", "LinkSettings", "Path", "Side", "linked"]
@@ -58,12 +63,25 @@ class DirectPath:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkSettings:
-    """Who offers, whether candidates follow the descriptions, and what channels say at once."""
+    """Who offers, whether candidates follow the descriptions, and what channels say at once.
+
+    With ``complete`` that side sends its candidates in its description, and the other one after
+    it. Both sides ask ``servers``; those that are ``relaying`` use relayed candidates only. This
+    process trusts ``authority`` for TURN over TLS.
+    """
 
     offerer: Side
     trickles: bool = True
+    complete: Side | None = None
     greetings: Sequence[Message] = ()
     path: Path = field(default_factory=DirectPath)
+    servers: Sequence[Server] = ()
+    relaying: Sequence[Side] = ()
+    authority: FilePath | None = None
+
+    def trickles_from(self, side: Side) -> bool:
+        """Whether the candidates of ``side`` follow its description."""
+        return self.trickles and side is not self.complete
 
 
 class _PythonEnd(PeerConnectionHandler):
@@ -76,7 +94,7 @@ class _PythonEnd(PeerConnectionHandler):
         self.signaling: asyncio.Queue[SignalingState] = asyncio.Queue()
 
     async def on_ice_candidate(self, candidate: IceCandidate | None) -> None:
-        if self._settings.trickles:
+        if self._settings.trickles_from(Side.PYTHON):
             written: dict[str, object] | None = (
                 None if candidate is None else {**candidate.to_json()}
             )
@@ -110,9 +128,20 @@ class BrowserLink:
         self.page = page
         self.settings = settings
         self.heard_candidates: list[Candidate] = []
+        self._heard_end = asyncio.Event()
         self._end = _PythonEnd(settings)
         self.python = PeerConnection(
-            self._end, configuration=Configuration(include_loopback=True, send_high_water=None)
+            self._end,
+            configuration=Configuration(
+                include_loopback=True,
+                send_high_water=None,
+                ice_servers=[
+                    IceServer(server.urls, username=server.username, credential=server.credential)
+                    for server in settings.servers
+                ],
+                ice_transport_policy=IceTransportPolicy(_policy(settings, Side.PYTHON)),
+                network=NetworkSettings(tls_ca_file=_text(settings.authority)),
+            ),
         )
 
     async def connect(self) -> None:
@@ -128,11 +157,38 @@ class BrowserLink:
         else:
             await self._describe()
 
+    async def restart(self, side: Side) -> None:
+        """Let one side restart ICE; the answer comes by itself."""
+        if side is Side.BROWSER:
+            await self.page.invoke("restart")
+        else:
+            self.python.restart_ice()
+            await self._describe()
+
     async def settled(self) -> None:
         """Wait until both sides have the answer to the last offer."""
         await self.page.invoke("stable")
         while self.python.signaling_state is not SignalingState.STABLE:
             await self._end.signaling.get()
+
+    async def gathered(self) -> None:
+        """Wait until each side has told of the end of its candidates; both must trickle."""
+        await self.python.gathering_complete()
+        await self._heard_end.wait()
+
+    @property
+    def python_sdp(self) -> str:
+        """The local description of this process."""
+        description = self.python.local_description
+        assert description is not None
+        return description.sdp
+
+    @property
+    def browser_sdp(self) -> str:
+        """The description that the page sent last."""
+        description = self.python.remote_description
+        assert description is not None
+        return description.sdp
 
     async def connect_with_channel(self) -> tuple[DataChannel, BrowserChannel]:
         """Connect with one channel that the offering side makes; return its ends."""
@@ -178,7 +234,7 @@ class BrowserLink:
 
     async def _describe(self) -> None:
         await self.python.set_local_description()
-        if not self.settings.trickles:
+        if not self.settings.trickles_from(Side.PYTHON):
             await self.python.gathering_complete()
         description = self.python.local_description
         assert description is not None
@@ -204,6 +260,8 @@ class BrowserLink:
             self.heard_candidates += _candidates_in(signal)
             description = signal.get("description")
             if description is None:
+                if signal["candidate"] is None:
+                    self._heard_end.set()
                 await self.python.add_ice_candidate(signal["candidate"])
                 continue
             await self.python.set_remote_description(SessionDescription.from_json(description))
@@ -215,7 +273,11 @@ class BrowserLink:
 async def linked(browser: Browser, settings: LinkSettings) -> AsyncIterator[BrowserLink]:
     """Make two ends, not negotiated yet; they are closed at the end."""
     async with asyncio.timeout(LIMIT), open_page(browser) as page, asyncio.TaskGroup() as tasks:
-        await page.start(trickles=settings.trickles, greetings=settings.greetings)
+        await page.start(
+            trickles=settings.trickles_from(Side.BROWSER),
+            greetings=settings.greetings,
+            configuration=_page_configuration(settings),
+        )
         link = BrowserLink(page, settings)
         async with link.python:
             carriers = [
@@ -227,6 +289,24 @@ async def linked(browser: Browser, settings: LinkSettings) -> AsyncIterator[Brow
             finally:
                 for carrier in carriers:
                     carrier.cancel()
+
+
+def _policy(settings: LinkSettings, side: Side) -> str:
+    return "relay" if side in settings.relaying else "all"
+
+
+def _text(path: FilePath | None) -> str | None:
+    return None if path is None else str(path)
+
+
+def _page_configuration(settings: LinkSettings) -> dict[str, object]:
+    servers = [
+        {"urls": server.urls}
+        if server.username is None
+        else {"urls": server.urls, "username": server.username, "credential": server.credential}
+        for server in settings.servers
+    ]
+    return {"iceServers": servers, "iceTransportPolicy": _policy(settings, Side.BROWSER)}
 
 
 def _candidates_in(signal: Signal) -> list[Candidate]:

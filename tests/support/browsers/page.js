@@ -87,7 +87,7 @@ async function describeLocally() {
 const commands = {
   start(options) {
     ({ trickles, greetings } = options);
-    pc = new RTCPeerConnection();
+    pc = new RTCPeerConnection(options.configuration);
     pc.addEventListener("icecandidate", ({ candidate }) => {
       if (trickles) signal({ candidate });
     });
@@ -95,6 +95,23 @@ const commands = {
   },
 
   offer: describeLocally,
+
+  restart() {
+    pc.restartIce();
+    return describeLocally();
+  },
+
+  async selectedTypes() {
+    const stats = await pc.getStats();
+    const all = [...stats.values()];
+    const transport = all.find(({ type }) => type === "transport");
+    const pair = transport
+      ? stats.get(transport.selectedCandidatePairId)
+      : all.find(({ type, selected }) => type === "candidate-pair" && selected);
+    const local = stats.get(pair.localCandidateId);
+    const remote = stats.get(pair.remoteCandidateId);
+    return { local: local.candidateType, relay: local.relayProtocol, remote: remote.candidateType };
+  },
 
   async accept(description) {
     await pc.setRemoteDescription(description);

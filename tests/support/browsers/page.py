@@ -33,9 +33,18 @@ class Page:
         result: object = json.loads(await self._tab.evaluate(f"invoke({arguments})"))
         return result
 
-    async def start(self, *, trickles: bool, greetings: Sequence[Message]) -> None:
-        """Make the connection. Its channels send ``greetings`` at the moment they open."""
-        options = {"trickles": trickles, "greetings": [_encode(each) for each in greetings]}
+    async def start(
+        self, *, trickles: bool, greetings: Sequence[Message], configuration: object
+    ) -> None:
+        """Make the connection. Its channels send ``greetings`` at the moment they open.
+
+        ``configuration`` is the dictionary of RTCPeerConnection.
+        """
+        options = {
+            "trickles": trickles,
+            "greetings": [_encode(each) for each in greetings],
+            "configuration": configuration,
+        }
         await self.invoke("start", options)
 
     async def create_channel(self, label: str, options: ChannelOptions) -> "BrowserChannel":

@@ -1,17 +1,20 @@
 """The browsers of a test run: each is started when a test first wants it, and once."""
 
+import tempfile
 from functools import cache
+from pathlib import Path
 from typing import Protocol
 
 from tests.support.browsers import chromium, firefox
 from tests.support.browsers.browser import Browser
 from tests.support.browsers.process import executable_version, find_executable
+from tests.support.turn_certificates import Authority
 
 __all__ = ["BROWSERS", "BrowserPool", "installed_version"]
 
 
 class _Starts(Protocol):
-    def __call__(self, executable: str, *, mdns: bool) -> Browser: ...
+    def __call__(self, executable: str, *, mdns: bool, authority: Path) -> Browser: ...
 
 
 BROWSERS: dict[str, tuple[tuple[str, ...], _Starts]] = {
@@ -31,6 +34,9 @@ class BrowserPool:
     """Browsers that run until :meth:`stop`."""
 
     def __init__(self) -> None:
+        self._directory = tempfile.TemporaryDirectory(prefix="purertc-authority-")
+        self.authority = Authority(Path(self._directory.name))
+        """They trust it, besides those that they come with."""
         self._running: dict[tuple[str, bool], Browser] = {}
 
     def get(self, name: str, *, mdns: bool = False) -> Browser:
@@ -40,7 +46,9 @@ class BrowserPool:
         """
         if (name, mdns) not in self._running:
             executables, start = BROWSERS[name]
-            self._running[name, mdns] = start(find_executable(*executables), mdns=mdns)
+            self._running[name, mdns] = start(
+                find_executable(*executables), mdns=mdns, authority=self.authority.path
+            )
         return self._running[name, mdns]
 
     def stop(self) -> None:
@@ -48,3 +56,4 @@ class BrowserPool:
         for browser in self._running.values():
             browser.stop()
         self._running.clear()
+        self._directory.cleanup()

@@ -19,16 +19,16 @@ START_LIMIT = 30.0
 
 
 class BrowserMissingError(Exception):
-    """The browser is not installed."""
+    """The browser, or what its tests need beside it, is not installed."""
 
 
-def find_executable(*names: str) -> str:
-    """Return the path of the first of ``names`` that is installed."""
+def find_executable(*names: str, package: str | None = None) -> str:
+    """Return the path of the first of ``names`` that is installed; ``package`` has it."""
     for name in names:
         path = shutil.which(name)
         if path is not None:
             return path
-    raise BrowserMissingError(f"{names[0]} is not installed: apt-get install {names[0]}")
+    raise BrowserMissingError(f"{names[0]} is not installed: apt-get install {package or names[0]}")
 
 
 def executable_version(executable: str) -> str:
