@@ -27,7 +27,7 @@ class ScriptedTurnServer:
     """One allocation for each client address, as a callable server of the gathering bench.
 
     ``refusal`` answers every authentic Allocate with an error, ``alternate`` with a redirection;
-    ``ipv6`` says whether it relays over IPv6. ``relayed`` holds what was relayed to peers.
+    ``ipv4`` and ``ipv6`` say what it relays over. ``relayed`` holds what was relayed to peers.
     """
 
     host: str = "198.51.100.1"
@@ -37,6 +37,7 @@ class ScriptedTurnServer:
     credential: str = "secret"
     refusal: tuple[int, str] | None = None
     alternate: Address | None = None
+    ipv4: bool = True
     ipv6: bool = True
     silent: bool = False
     padded: bool = False
@@ -98,7 +99,7 @@ class ScriptedTurnServer:
     def _allocate(self, request: StunMessage, source: Address) -> StunMessage:
         wanted = request.attributes.get(Attribute.REQUESTED_ADDRESS_FAMILY, b"\1")[0]
         refusal = self.refusal
-        if wanted == 2 and not self.ipv6:
+        if not (self.ipv6 if wanted == 2 else self.ipv4):
             refusal = (440, "Address Family not Supported")
         if self.alternate is not None:
             refusal = (300, "Try Alternate")

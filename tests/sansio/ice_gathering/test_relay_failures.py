@@ -112,7 +112,9 @@ def test_two_urls_of_one_address_cannot_share_a_socket() -> None:
     bench.run(1)
     assert len(server.allocations) == 1
     assert len(bench.found_relays) == 1
-    assert [error.url for error in bench.errors] == ["turn:turn.example"]
+    (error,) = bench.errors
+    assert error.url == "turn:turn.example"
+    assert error.error_text == "another URL has an allocation on this server"
     assert bench.finished == 1
 
 

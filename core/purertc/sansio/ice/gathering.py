@@ -71,7 +71,6 @@ class Gatherer:
     """
 
     __slots__ = (
-        "_bases_ended",
         "_closed",
         "_finished",
         "_lookups",
@@ -89,7 +88,6 @@ class Gatherer:
         self._retired: dict[_Key, ServerTask] = {}
         self._lookups: set[Address] = set()
         self._started = False
-        self._bases_ended = False
         self._finished = False
         self._closed = False
 
@@ -125,7 +123,7 @@ class Gatherer:
         if self._closed:
             return
         self._started = True
-        self._finished = self._bases_ended = False
+        self._finished = self._traffic.bases.complete = False
         self._traffic.begin()
         self._take_settings(now)
         for task in self._tasks.values():
@@ -154,9 +152,11 @@ class Gatherer:
         self._traffic.remove_base(address)
         self._settle()
 
-    def end_of_bases(self, now: float) -> None:  # noqa: ARG002  # like its siblings
+    def end_of_bases(self, now: float) -> None:
         """Note that all bases are in."""
-        self._bases_ended = True
+        self._traffic.bases.complete = True
+        for task in self._tasks.values():
+            task.end_of_bases(now)
         self._settle()
 
     def lookup_done(self, host: str, port: int, addresses: Sequence[Address], now: float) -> None:
@@ -333,7 +333,7 @@ class Gatherer:
 
     def _settle(self) -> None:
         """Report the servers that failed, and the end of gathering when all are done."""
-        if not (self._started and self._bases_ended):
+        if not (self._started and self._traffic.bases.complete):
             return
         busy = False
         for task in self._tasks.values():

@@ -53,11 +53,15 @@ class Base:
 
 
 class LocalBases:
-    """All sockets in the order in which they were bound, the preferred ones first."""
+    """All sockets in the order in which they were bound, the preferred ones first.
 
-    __slots__ = ("_bases",)
+    ``complete`` says that no more are about to come.
+    """
+
+    __slots__ = ("_bases", "complete")
 
     def __init__(self) -> None:
+        self.complete = False
         self._bases: dict[Address, Base] = {}
 
     def __contains__(self, address: Address) -> bool:

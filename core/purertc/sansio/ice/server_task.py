@@ -29,6 +29,9 @@ class Asker(Protocol):
     def ask(self, base: Base, servers: Sequence[Address], deadline: float, now: float) -> None:
         """Ask the server, which has these addresses, from one base, until ``deadline``."""
 
+    def end_of_bases(self, now: float) -> None:
+        """Do what had to wait until all bases were known."""
+
     def remove_base(self, address: Address, now: float) -> None:
         """Forget a base that is gone."""
 
@@ -127,6 +130,10 @@ class ServerTask:
             self._outcome.reopen()
             deadline = max(self._deadline, base.added_at + self._traffic.timeout)
             self._asker.ask(base, self._addresses, deadline, now)
+
+    def end_of_bases(self, now: float) -> None:
+        """Note that all bases are in."""
+        self._asker.end_of_bases(now)
 
     def remove_base(self, address: Address, now: float) -> None:
         """Forget a base that is gone."""

@@ -1,7 +1,7 @@
 """One relayed address: the ways to get it from a server, tried in turn, and what is sent there."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from purertc.errors import BadPacket
@@ -20,6 +20,7 @@ from purertc.sansio.turn import (
     TurnLost,
     TurnRedirected,
 )
+from purertc.sansio.turn.messages import Family
 from purertc.sansio.types import Address, Datagram, Transmit, Transport
 from purertc.wire.turn import TurnStreamSplitter
 
@@ -29,19 +30,20 @@ _MAX_WAYS: Final = 4
 _MAX_REDIRECTS: Final = 2
 _FINAL_CODES: Final = frozenset({400, 401, 403, 420, 438, 441, 442})
 """Errors that another address of the same server would give too (RFC 8656 section 19)."""
-_FAMILY_NOT_SUPPORTED: Final = 440
+_OTHER_FAMILY_MAY_DO: Final = frozenset({440, 508})
+"""The family is not supported, or no port of it is left (RFC 8656 section 19)."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Way:
     """How to reach the server; ``base`` is None over TCP.
 
-    ``version`` is the IP version of the relayed address to ask for.
+    ``families`` are the IP versions that the relayed address may have, the favourite first.
     """
 
     server: Address
     base: Address | None
-    version: int
+    families: Sequence[Family]
     redirects: int = 0
 
 
@@ -65,6 +67,7 @@ class Allocation:
         "_conversation",
         "_credentials",
         "_deadline",
+        "_families",
         "_found",
         "_left",
         "_outcome",
@@ -73,19 +76,17 @@ class Allocation:
         "_traffic",
         "_tried",
         "_url",
-        "_version",
     )
 
     def __init__(
         self,
         url: ServerUrl,
-        version: int,
         credentials: TurnCredentials,
         traffic: ServerTraffic,
         outcome: ServerOutcome,
     ) -> None:
         self._url = url
-        self._version = version
+        self._families: Sequence[Family] = ()
         self._credentials = credentials
         self._traffic = traffic
         self._outcome = outcome
@@ -116,9 +117,19 @@ class Allocation:
             self._traffic.events.append(self._found)
             self._outcome.succeeded = True
 
-    def ask(self, servers: Sequence[Address], deadline: float, now: float) -> None:
-        """Ask the servers in turn, from the bases there are, until ``deadline``."""
+    def ask(
+        self,
+        servers: Sequence[Address],
+        families: Sequence[Family],
+        deadline: float,
+        now: float,
+    ) -> None:
+        """Ask the servers in turn, from the bases there are, until ``deadline``.
+
+        ``families`` are the IP versions that the relayed address may have, the favourite first.
+        """
         self._servers = servers
+        self._families = families
         self._deadline = deadline
         if self._conversation is None:
             self._try_next(now)
@@ -137,7 +148,7 @@ class Allocation:
         for rank in range(max(map(len, bases), default=0)):
             for server, its_bases in zip(self._servers, bases, strict=True):
                 if rank < len(its_bases) and self._is_free(server, its_bases[rank]):
-                    yield _Way(server, its_bases[rank], self._version)
+                    yield _Way(server, its_bases[rank], self._families)
 
     def _is_free(self, server: Address, base: Address | None) -> bool:
         """Whether the way is untried, and no other URL has its allocation there.
@@ -151,6 +162,8 @@ class Allocation:
 
     def _try_next(self, now: float) -> None:
         ways = list(self._ways())[: self._left]
+        if not ways and self._servers and not self._tried:
+            self._outcome.failed(UNREACHABLE, "another URL has an allocation on this server")
         if ways and now < self._deadline:
             self._left -= 1
             self._try(ways[0], now, now + (self._deadline - now) / len(ways))
@@ -161,7 +174,7 @@ class Allocation:
             self._credentials,
             self._traffic.entropy,
             reliable=way.base is None,
-            family=6 if way.version == 6 else 4,
+            family=way.families[0],
         )
         conversation = _Conversation(way, client, now, until)
         self._conversation = conversation
@@ -265,7 +278,8 @@ class Allocation:
         way, traffic = conversation.way, self._traffic
         usable = server_addresses([event.relayed]) == [event.relayed]
         if not usable or event.relayed in traffic.relays or event.relayed in traffic.bases:
-            self._give_up(UNREACHABLE, f"the server relays from {event.relayed}, in use here", now)
+            host, port = event.relayed
+            self._give_up(UNREACHABLE, f"the server cannot relay from {host} port {port}", now)
             return
         self._relayed = event.relayed
         self._outcome.succeeded = True
@@ -299,7 +313,7 @@ class Allocation:
             return
         until = conversation.until
         self._drop_conversation(now)
-        self._try(_Way(event.server, way.base, way.version, way.redirects + 1), now, until)
+        self._try(_Way(event.server, way.base, way.families, way.redirects + 1), now, until)
 
     def _give_up(self, code: int, reason: str, now: float) -> None:
         """Go on to the next way; what was allocated is lost."""
@@ -311,11 +325,10 @@ class Allocation:
             return
         way = conversation.way
         self._drop_conversation(now)
-        if code == _FAMILY_NOT_SUPPORTED and way.version == 6:
-            # A server that is reached over IPv6 may relay over IPv4 only (RFC 8656 section 7.2).
-            self._try(_Way(way.server, way.base, 4, way.redirects), now, conversation.until)
-            return
         self._outcome.failed(code, reason, way.base)
+        if code in _OTHER_FAMILY_MAY_DO and way.families[1:]:
+            self._try(replace(way, families=way.families[1:]), now, conversation.until)
+            return
         if code in _FINAL_CODES:
             self._left = 0
         self._try_next(now)
