@@ -26,7 +26,7 @@ UNTESTED = {
 
 UNSUPPORTED = {
     "Browsers behind a NAT": "they run on this machine's own addresses; the tests of two real NATs"
-    " have purertc and aiortc behind them",
+    " have Python programs behind them",
 }
 """What browsers can do and the tests do not ask of them → why."""
 
