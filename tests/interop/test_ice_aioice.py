@@ -146,7 +146,7 @@ async def test_both_start_together(aioice_controls: bool) -> None:
 async def test_aioice_starts_first(aioice_controls: bool) -> None:
     async with both(aioice_controls=aioice_controls) as (ours, theirs):
         connecting = asyncio.ensure_future(theirs.connect())
-        await ours.wait_for(lambda: bool(ours.agent._early._requests))
+        await ours.wait_for(lambda: bool(ours.agent._current._early._requests))
         ours.meet(theirs)
         await asyncio.gather(connecting, ours.connected())
 

@@ -6,7 +6,8 @@ import pytest
 
 from purertc.sansio.ice import IceAgent, IceConfig
 from purertc.wire.candidate import Candidate
-from purertc.wire.stun import Attribute, MessageClass, StunMessage
+from purertc.wire.stun import MessageClass, StunMessage
+from tests.support.ice_checks import check
 from tests.support.ice_link import START, IceLink
 
 A, B = ("192.0.2.1", 5000), ("192.0.2.2", 6000)
@@ -18,15 +19,8 @@ def host(number: int) -> Candidate:
     )
 
 
-def authentic_request(link: IceLink, priority: int = 1) -> bytes:
-    mine, theirs = link.a.agent.local_parameters, link.b.agent.local_parameters
-    attributes: dict[int, bytes] = {
-        Attribute.USERNAME: f"{mine.username_fragment}:{theirs.username_fragment}".encode(),
-        Attribute.PRIORITY: priority.to_bytes(4, "big"),
-        Attribute.ICE_CONTROLLED: bytes(8),
-    }
-    request = StunMessage(MessageClass.REQUEST, bytes(12), attributes)
-    return request.to_bytes(mine.password.encode())
+def authentic_request(link: IceLink, number: int = 0) -> bytes:
+    return check(link.b.agent.local_parameters, link.a.agent.local_parameters, number)
 
 
 def calls_for(agent: IceAgent, data: bytes, times: int) -> int:
@@ -96,14 +90,16 @@ def test_same_candidate_again_changes_nothing() -> None:
 def test_peer_reflexive_candidates_are_bounded() -> None:
     link = IceLink()
     link.signal([A], [B])
-    data = authentic_request(link)
+    destinations = set()
 
     for number in range(5000):
+        data = authentic_request(link, number)
         link.a.agent.receive(data, ("203.0.113.66", 1 + number), A, link.now)
-        link.a.agent.transmits()
+        destinations |= {transmit.destination for transmit in link.a.agent.transmits()}
 
     assert len(link.a.agent.pairs) == 1 + 32
     assert len(link.a.agent._validated) == 32
+    assert len(destinations) <= 1 + 32
     link.connect()
 
 
@@ -137,17 +133,16 @@ def test_open_requests_do_not_pile_up() -> None:
     link.connect()
     link.run(3600)
 
-    assert len(link.a.agent._checks._transactions._open) <= 1
+    assert len(link.a.agent._current.checks._transactions._open) <= 1
 
 
 def test_checks_that_the_other_side_triggers_are_bounded() -> None:
     link = IceLink()
     link.signal([A], [B])
-    data = authentic_request(link)
 
-    for _ in range(1000):
-        link.a.agent.receive(data, B, A, link.now)
+    for number in range(1000):
+        link.a.agent.receive(authentic_request(link, number), B, A, link.now)
         link.a.agent.transmits()
 
-    assert len(link.a.agent._checks._transactions._open) <= 4
+    assert len(link.a.agent._current.checks._transactions._open) <= 4
     link.connect()

@@ -22,8 +22,7 @@ def test_nothing_gets_through(end: bool) -> None:
 
     assert link.a.states == [IceConnectionState.CHECKING, IceConnectionState.FAILED]
     assert link.a.reasons == ["no answer on any of the 1 candidate pairs"]
-    assert "192.0.2.1:5000 (host) -> 192.0.2.2:6000 (host)" in link.a.agent.describe()
-    assert "0 answered" in link.a.agent.describe()
+    assert "udp 192.0.2.1:5000 (host) -> 192.0.2.2:6000 (host)" in link.a.agent.describe()
     assert link.a.agent.next_deadline() is None
 
 

@@ -1,11 +1,11 @@
 """The order of checks, freezing, and room for pairs (RFC 8445 section 6.1.2)."""
 
-from purertc.sansio.ice.candidates import LocalAddress, RemoteCandidate, pair_priority
+from purertc.sansio.ice.candidates import LocalBase, RemoteCandidate, pair_priority
 from purertc.sansio.ice.checklist import CandidatePair, Checklist, PairState
 from purertc.sansio.types import Address
 from purertc.wire.candidate import Candidate
 
-LOCAL = LocalAddress.bound(("192.0.2.1", 5000), 0, "us")
+LOCAL = LocalBase.udp(("192.0.2.1", 5000), 0, "us")
 
 
 def remote(port: int, priority: int, foundation: str = "1") -> RemoteCandidate:
@@ -78,7 +78,7 @@ def test_removed_pair_leaves_no_trace() -> None:
     checklist.remove([pair])
 
     assert checklist.find(*pair.key) is None
-    assert checklist.validated == set()
+    assert checklist.validated == {}
     assert list(checklist.take_triggered()) == []
     assert checklist.pairs == []
 

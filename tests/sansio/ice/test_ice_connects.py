@@ -64,7 +64,7 @@ def test_agents_of_different_families_have_no_pair() -> None:
     link.run(2)
 
     assert link.a.states[-1:] == ["failed"]
-    assert "IPv4 and IPv6 do not mix" in link.a.reasons[0]
+    assert "IPv4 and IPv6, UDP and TCP do not mix" in link.a.reasons[0]
     assert link.a.sent == 0
 
 

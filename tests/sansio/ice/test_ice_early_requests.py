@@ -3,6 +3,7 @@
 import pytest
 
 from purertc.sansio.types import IceConnectionState
+from tests.support.ice_checks import check
 from tests.support.ice_link import IceLink
 
 A, B = ("192.0.2.1", 5000), ("192.0.2.2", 6000)
@@ -75,9 +76,10 @@ def test_request_of_another_peer_is_not_followed() -> None:
 def test_number_kept_is_bounded() -> None:
     link = IceLink()
     meet_one_sided(link)
-    request = link.b.requests[0]
+    mine, theirs = link.a.agent.local_parameters, link.b.agent.local_parameters
 
     for port in range(1, 1000):
+        request = check(theirs, mine, port)
         link.a.agent.receive(request, ("198.51.100.1", port), A, link.now)
     link.a.agent.transmits()
     link.introduce(link.a, link.b)

@@ -2,14 +2,14 @@
 
 import pytest
 
-from purertc.sansio.ice.candidates import LocalAddress, RemoteCandidate
+from purertc.sansio.ice.candidates import LocalBase, RemoteCandidate
 from purertc.sansio.ice.checklist import CandidatePair
-from purertc.sansio.ice.report import Counters, describe, explain_failure
+from purertc.sansio.ice.report import Counters, describe, describe_counters, explain_failure
 from purertc.wire.candidate import Candidate
 
 
 def pair(sent: int = 3, answered: int = 0, received: int = 0) -> CandidatePair:
-    local = LocalAddress.bound(("192.0.2.1", 5000), 0, "us")
+    local = LocalBase.udp(("192.0.2.1", 5000), 0, "us")
     remote = RemoteCandidate.signalled(Candidate("1", 1, "udp", 1, "192.0.2.2", 6000, "host"))
     assert remote is not None
     return CandidatePair(
@@ -30,7 +30,7 @@ def pair(sent: int = 3, answered: int = 0, received: int = 0) -> CandidatePair:
         ([], 0, Counters(), "no candidate of the other side came"),
         ([], 0, Counters(unauthentic=2), "wrong credentials"),
         ([], 0, Counters(ignored_candidates=2), "none of the 2 remote candidates can be used"),
-        ([], 3, Counters(), "IPv4 and IPv6 do not mix"),
+        ([], 3, Counters(), "IPv4 and IPv6, UDP and TCP do not mix"),
         ([pair()], 1, Counters(), "no answer on any of the 1 candidate pairs"),
         ([pair()], 1, Counters(stray=4), "4 messages had wrong credentials"),
         ([pair(received=1)], 1, Counters(), "it answered none of ours"),
@@ -55,18 +55,25 @@ def test_no_socket() -> None:
 
 def test_description() -> None:
     first, second = pair(sent=7, answered=2, received=1), pair()
-    first.round_trip_time = 0.0123
+    first.current_round_trip_time = 0.0123
     second.nominated = True
     second.last_error = "no answer"
 
-    lines = describe(
-        [first, second], selected=first, headline="ICE connected", counters=Counters(bad_packets=5)
-    ).splitlines()
+    text = describe([first, second], selected=first, headline="ICE connected")
 
-    assert lines[0] == "ICE connected"
-    assert lines[1] == (
-        "192.0.2.1:5000 (host) -> 192.0.2.2:6000 (host): frozen, 7 checks sent, 2 answered, "
-        "1 checks received, round trip 12.3 ms, selected"
-    )
-    assert lines[2].endswith("0 answered, 0 checks received, no answer, nominated")
-    assert lines[3].startswith("dropped: 5 malformed packets, 0 requests")
+    name = "udp 192.0.2.1:5000 (host) -> 192.0.2.2:6000 (host)"
+    gap = " " * (len(name) - 4)
+    assert text.splitlines() == [
+        "ICE connected",
+        f"pair{gap}  state   checks sent  answered  checks received  round trip  note",
+        f"{name}  frozen  7            2         1                12.3 ms     selected",
+        f"{name}  frozen  3            0         0                            no answer, nominated",
+    ]
+
+
+def test_what_was_dropped() -> None:
+    (line,) = describe_counters(Counters(bad_packets=5, replayed=3))
+
+    assert line.startswith("dropped: 5 malformed packets, 0 requests")
+    assert "3 replayed requests" in line
+    assert describe_counters(Counters()) == []

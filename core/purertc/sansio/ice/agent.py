@@ -342,8 +342,17 @@ class IceAgent:
 
         That is so once a check on the pair was answered, or an authentic one came from there.
         """
+        return self.validated_pair(source, local, transport) is not None
+
+    def validated_pair(
+        self, source: Address, local: Address, transport: Transport = Transport.UDP
+    ) -> CandidatePair | None:
+        """Return the pair that packets other than STUN belong to, or None to drop them.
+
+        The owner counts packets and bytes there. See :meth:`is_validated`.
+        """
         key = (source, local, transport)
-        return key in self._validated or self._generations.validated_before(key)
+        return self._validated.get(key) or self._generations.validated_before(key)
 
     def handle_timeout(self, now: float) -> None:
         """Run what is due at ``now``."""

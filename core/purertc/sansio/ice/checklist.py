@@ -96,7 +96,7 @@ class CandidatePair:
 class Checklist:
     """All pairs of a connection, the best first, and the queue of triggered checks.
 
-    ``validated`` holds the keys of pairs that proved themselves, by an answer to a check or by
+    ``validated`` holds the pairs that proved themselves, by an answer to a check or by
     an authentic check of the other side.
     """
 
@@ -105,7 +105,7 @@ class Checklist:
     def __init__(self, *, controlling: bool, limit: int) -> None:
         self.controlling = controlling
         self.pairs: list[CandidatePair] = []
-        self.validated: set[PairKey] = set()
+        self.validated: dict[PairKey, CandidatePair] = {}
         self._limit = limit
         self._by_key: dict[PairKey, CandidatePair] = {}
         self._triggered: deque[CandidatePair] = deque()
@@ -152,7 +152,7 @@ class Checklist:
         for pair in pairs:
             self.pairs.remove(pair)
             del self._by_key[pair.key]
-            self.validated.discard(pair.key)
+            self.validated.pop(pair.key, None)
             if pair in self._triggered:
                 self._triggered.remove(pair)
 
@@ -198,7 +198,7 @@ class Checklist:
         """Note that a check worked, and thaw its likes (RFC 8445 section 7.2.5.3.3)."""
         pair.state = PairState.SUCCEEDED
         pair.new_checks = 0
-        self.validated.add(pair.key)
+        self.validated[pair.key] = pair
         for other in self.pairs:
             if other.state is PairState.FROZEN and other.foundation == pair.foundation:
                 other.state = PairState.WAITING
@@ -206,7 +206,7 @@ class Checklist:
     def failed(self, pair: CandidatePair) -> None:
         """Note that a check failed."""
         pair.state = PairState.FAILED
-        self.validated.discard(pair.key)
+        self.validated.pop(pair.key, None)
 
     def revive(self, *states: PairState) -> bool:
         """Let pairs in one of ``states`` be checked again; return whether there are any."""

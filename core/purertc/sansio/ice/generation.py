@@ -102,7 +102,7 @@ class Generation:
         return tuple(self._checklist.pairs)
 
     @property
-    def validated(self) -> set[PairKey]:
+    def validated(self) -> dict[PairKey, CandidatePair]:
         """The pairs over which packets other than STUN may come."""
         return self._checklist.validated
 
@@ -286,7 +286,7 @@ class Generation:
             return
         pair.requests_received += 1
         pair.responses_sent += 1
-        self._checklist.validated.add(pair.key)
+        self._checklist.validated[pair.key] = pair
         self._selection.checked(pair, use_candidate=request.use_candidate, now=now)
 
     def _pair_with_source(self, request: BindingRequest) -> CandidatePair | None:

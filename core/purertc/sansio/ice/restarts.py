@@ -111,9 +111,13 @@ class Generations:
                 return generation
         return None
 
-    def validated_before(self, key: PairKey) -> bool:
-        """Whether an earlier generation has validated a pair."""
-        return any(key in other.validated for other in self._others)
+    def validated_before(self, key: PairKey) -> CandidatePair | None:
+        """Return the pair of an earlier generation, if that has validated it."""
+        for other in self._others:
+            pair = other.validated.get(key)
+            if pair is not None:
+                return pair
+        return None
 
     def next_deadline(self) -> float | None:
         """Return when :meth:`handle_timeout` is due."""
