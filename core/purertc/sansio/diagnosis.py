@@ -2,6 +2,7 @@
 
 from purertc.sansio.config import Configuration
 from purertc.sansio.dtls import DtlsState
+from purertc.sansio.dtls.engine.openssl import MISMATCH
 from purertc.sansio.peer_facts import PeerFacts
 from purertc.sansio.types import (
     ConnectionState,
@@ -89,9 +90,16 @@ def _not_negotiated(facts: PeerFacts) -> str | None:
 
 
 def _dtls_trouble(facts: PeerFacts) -> str | None:
+    reason = facts.close_reason or ""
+    if facts.dtls_state is DtlsState.FAILED and MISMATCH not in reason:
+        return (
+            f"The two sides reached each other, but could not agree on keys ({reason}): the path"
+            " was lost meanwhile, large packets do not pass (an MTU below 1280 bytes), or the other"
+            " side has a wrong fingerprint of this one."
+        )
     if facts.dtls_state is DtlsState.FAILED:
         return (
-            f"The two sides reach each other, but do not trust each other ({facts.close_reason}):"
+            f"The two sides reach each other, but do not trust each other ({reason}):"
             " check that each got the other's own description, unchanged and of this connection."
         )
     if facts.dtls_state is DtlsState.CONNECTING and facts.selected is not None:
