@@ -10,15 +10,24 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Protocol
 
+from purertc.io_requests import IO_REQUESTS, IoRequests
+from purertc.local_addresses import AddressWatch, LocalAddresses
+from purertc.peer_machine import DriverOwner, PeerMachine
 from purertc.runtime.base import Timer, UdpSocket
 from purertc.runtime.detect import RuntimeSource
 from purertc.runtime.socket_source import BoundSocket, SocketSource
-from purertc.sansio.events import Event, GatheringWanted
-from purertc.sansio.types import Address, ConnectionState, Datagram, Transmit
+from purertc.sansio.events import GatheringWanted, IceConnectionStateChanged
+from purertc.sansio.network_settings import IceTcpPolicy, NetworkSettings
+from purertc.sansio.types import (
+    Address,
+    ConnectionState,
+    Datagram,
+    IceConnectionState,
+    Transmit,
+)
 
-__all__ = ["Driver", "DriverOwner", "PeerMachine"]
+__all__ = ["Driver"]
 
 _logger = logging.getLogger("purertc.driver")
 
@@ -29,56 +38,11 @@ _MOVE_BACK_INTERVAL = 0.25
 """By how much at least a timer is moved back, and how often at most, in seconds."""
 
 
-class PeerMachine(Protocol):
-    """What the driver needs of :class:`purertc.sansio.peer.Peer`."""
-
-    @property
-    def connection_state(self) -> ConnectionState:
-        """The state of the connection as a whole."""
-
-    def receive(self, datagrams: Sequence[Datagram], now: float) -> None:
-        """Take what one turn of the loop read."""
-
-    def handle_timeout(self, now: float) -> None:
-        """Do what is due."""
-
-    def transmits(self, now: float) -> Sequence[Transmit]:
-        """Return what may be sent now."""
-
-    def next_deadline(self) -> float | None:
-        """Return when ``handle_timeout`` is due."""
-
-    def next_event(self) -> Event | None:
-        """Return the next event."""
-
-    def add_local_address(self, address: Address, now: float) -> object:
-        """A socket was bound."""
-
-    def remove_local_address(self, address: Address, now: float) -> None:
-        """A socket died."""
-
-    def end_of_local_addresses(self, now: float) -> None:
-        """All sockets are bound."""
-
-    def close(self, now: float) -> None:
-        """Say goodbye and end."""
-
-
-class DriverOwner(Protocol):
-    """Who hears of the peer's events. The driver refers to it weakly."""
-
-    def handle_event(self, event: Event) -> None:
-        """Take one event; it may call the driver."""
-
-    def handle_progress(self) -> None:
-        """The peer was drained: buffers may have room."""
-
-    def handle_release(self) -> None:
-        """The peer is closed, its sockets and timers are gone."""
-
-
 class Driver:
-    """One peer's I/O. ``source`` binds the sockets when the peer wants candidates."""
+    """One peer's I/O. ``source`` binds the sockets when the peer wants candidates.
+
+    ``settings`` say how to resolve names, speak TLS and listen for TCP.
+    """
 
     def __init__(
         self,
@@ -86,12 +50,16 @@ class Driver:
         runtime: RuntimeSource,
         owner: DriverOwner,
         source: SocketSource,
+        settings: NetworkSettings | None = None,
     ) -> None:
         self._peer = peer
         self._runtime = runtime
         self._owner = weakref.ref(owner)
-        self._source = source
-        self._sockets: dict[Address, UdpSocket] = {}
+        self._settings = settings or NetworkSettings()
+        self._addresses = LocalAddresses(source, peer)
+        self._sockets = self._addresses.sockets
+        self._watch: AddressWatch | None = None
+        self._io: IoRequests | None = None
         self._blocked: deque[Transmit] = deque()
         self._deadline_timer: Timer | None = None
         self._armed: float | None = None
@@ -105,14 +73,16 @@ class Driver:
         self._gathering_timer: Timer | None = None
         self._draining = False
         self._drain_again = False
+        self._has_ended = False
         self.released = False
+        """Whether nothing is left, not even a stream that still sends the goodbyes."""
 
     @property
     def has_resources(self) -> bool:
-        """Whether a socket is open or a timer may fire."""
-        timers = (self._armed, self._gathering_timer)
-        return not self.released and (
-            bool(self._sockets) or any(each is not None for each in timers)
+        """Whether something is open, or a timer may fire, that nobody has closed."""
+        others = (self._armed, self._gathering_timer, self._io)
+        return not self._has_ended and (
+            bool(self._sockets) or any(each is not None for each in others)
         )
 
     def now(self) -> float:
@@ -130,7 +100,7 @@ class Driver:
         Called from inside an event it only makes the running drain go on. The owner lives on
         until the drain has ended, though an event may take the last reference to it.
         """
-        if self.released:
+        if self._has_ended:
             return
         if self._draining:
             self._drain_again = True
@@ -142,7 +112,7 @@ class Driver:
         finally:
             self._draining = False
         if self._peer.connection_state is ConnectionState.CLOSED:
-            self._release(owner)
+            self._end()
         else:
             self._arm()
 
@@ -169,7 +139,7 @@ class Driver:
         So the caller can signal the description before its candidates: a browser refuses
         candidates for a description that it does not have (W3C webrtc-pc section 4.4.2).
         """
-        if not self._gathering_wanted or self.released:
+        if not self._gathering_wanted or self._has_ended:
             return
         self._gathering_wanted = False
         runtime = self._runtime.get()
@@ -180,17 +150,21 @@ class Driver:
     def close(self) -> None:
         """Send goodbyes, deliver the last events, close sockets and timers; idempotent.
 
-        Called from inside an event, the running drain does the rest.
+        Called from inside an event, the running drain does the rest. Streams that have something
+        to send yet are closed a little later, and the owner hears of the release then.
         """
-        if self.released:
+        if self._has_ended:
             return
         self._peer.close(self.now())
         self.drain()
 
     def release(self) -> None:
-        """Close sockets and timers without goodbyes: the loop has ended."""
-        if not self.released:
-            self._release(self._owner())
+        """Close everything without goodbyes: the loop has ended."""
+        if self.released:
+            return
+        if self._io is not None:
+            self._io.abort()
+        self._end()
 
     def _drain_all(self, owner: DriverOwner | None) -> None:
         while True:
@@ -223,28 +197,55 @@ class Driver:
 
     def _deliver_events(self, owner: DriverOwner | None) -> None:
         while (event := self._peer.next_event()) is not None:
-            if isinstance(event, GatheringWanted):
+            kind = type(event)
+            if kind in IO_REQUESTS:
+                self._requests().handle(event)
+                continue
+            if kind is GatheringWanted:
                 self._gathering_wanted = True
-            elif owner is not None:
+                continue
+            if isinstance(event, IceConnectionStateChanged):
+                self._on_ice_state(event.state)
+            if owner is not None:
                 owner.handle_event(event)
 
+    def _requests(self) -> IoRequests:
+        if self._io is None:
+            self._io = IoRequests(self._runtime, self._settings, self._peer, self.now, self.drain)
+        return self._io
+
     def _gather(self) -> None:
-        sockets = deque(self._source.bind())
-        try:
-            while sockets:
-                self._add_socket(sockets.popleft())
-        finally:
-            for sock in sockets:
-                sock.close()
+        self._addresses.gather(self._open_socket, self.now())
+        if self._settings.ice_tcp == IceTcpPolicy.PASSIVE:
+            self._requests().listen(self._addresses.hosts, self._end_of_addresses)
+        else:
+            self._end_of_addresses()
+
+    def _end_of_addresses(self) -> None:
         self._peer.end_of_local_addresses(self.now())
 
-    def _add_socket(self, bound: BoundSocket) -> None:
-        udp = bound.open(
+    def _open_socket(self, bound: BoundSocket) -> UdpSocket:
+        return bound.open(
             self._on_datagrams, self._on_writable, partial(self._on_socket_error, bound.local)
         )
-        self._sockets[udp.local] = udp
-        _logger.debug("bound %s port %d", *udp.local)
-        self._peer.add_local_address(udp.local, self.now())
+
+    def _address_watch(self) -> AddressWatch:
+        if self._watch is None:
+            self._watch = AddressWatch(self._runtime.get().new_timer(self._on_look))
+        return self._watch
+
+    def _on_ice_state(self, state: IceConnectionState) -> None:
+        if self._watch is not None or state is IceConnectionState.DISCONNECTED:
+            self._address_watch().state_changed(state, self.now())
+
+    def _on_look(self) -> None:
+        if self._has_ended or self._watch is None:
+            return
+        self._watch.looked(self.now())
+        if self._addresses.look_again(self._open_socket, self.now()):
+            if self._settings.ice_tcp == IceTcpPolicy.PASSIVE:
+                self._requests().listen(self._addresses.hosts, _nothing)
+            self.drain()
 
     def _arm(self) -> None:
         """Set the timer. One that fires too early is left alone, it sets itself anew.
@@ -273,7 +274,7 @@ class Driver:
         return True
 
     def _schedule_flush(self) -> None:
-        if self._flush_scheduled or self.released:
+        if self._flush_scheduled or self._has_ended:
             return
         runtime = self._runtime.get()
         if self._flush_timer is None:
@@ -283,7 +284,7 @@ class Driver:
 
     def _on_deadline(self) -> None:
         self._armed = None
-        if self.released:
+        if self._has_ended:
             return
         now, deadline = self.now(), self._peer.next_deadline()
         if deadline is not None and deadline - now <= _EARLY:
@@ -301,7 +302,7 @@ class Driver:
         timer, self._gathering_timer = self._gathering_timer, None
         if timer is not None:
             timer.close()
-        if not self.released:
+        if not self._has_ended:
             self._gather()
             self.drain()
 
@@ -313,27 +314,44 @@ class Driver:
         self.drain()
 
     def _on_socket_error(self, address: Address, error: OSError) -> None:
-        if error.errno == errno.ECANCELED:
+        if error.errno == errno.ENETUNREACH:
+            self._address_watch().send_failed(self.now())
+        elif error.errno == errno.ECANCELED:
             self.close()
-            return
-        udp = self._sockets.pop(address, None)
-        if udp is None:
-            return
-        _logger.warning("a socket died: %s", error)
-        udp.close()
-        self._peer.remove_local_address(address, self.now())
-        self.drain()
+        elif self._addresses.remove(address, self.now()):
+            _logger.warning("a socket died: %s", error)
+            self.drain()
 
-    def _release(self, owner: DriverOwner | None) -> None:
-        self.released = True
-        for udp in self._sockets.values():
-            udp.close()
-        self._sockets.clear()
-        self._blocked.clear()
-        for timer in (self._deadline_timer, self._flush_timer, self._gathering_timer):
+    def _end(self) -> None:
+        """Close sockets and timers, and streams when they have sent what they had to."""
+        if not self._has_ended:
+            self._has_ended = True
+            self._addresses.close()
+            self._blocked.clear()
+            self._close_timers()
+        if self._io is None:
+            self._release()
+        else:
+            self._io.close(self._release)
+
+    def _close_timers(self) -> None:
+        timers = (self._deadline_timer, self._flush_timer, self._gathering_timer, self._watch)
+        for timer in timers:
             if timer is not None:
                 timer.close()
         self._deadline_timer = self._flush_timer = self._gathering_timer = None
+        self._watch = None
         self._armed = None
+
+    def _release(self) -> None:
+        if self.released:
+            return
+        self.released = True
+        self._io = None
+        owner = self._owner()
         if owner is not None:
             owner.handle_release()
+
+
+def _nothing() -> None:
+    """Do nothing: late addresses end no gathering."""

@@ -78,6 +78,7 @@ class Endpoint:
             self.runtime,
             self,
             self._socket_source(udp_mux),
+            configuration.network,
         )
 
     def __del__(self) -> None:

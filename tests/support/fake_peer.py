@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from purertc.sansio.events import Event
+from purertc.sansio.streams import Stream
 from purertc.sansio.types import Address, ConnectionState, Datagram, Transmit
 
 __all__ = ["FakePeer", "Owner"]
@@ -17,6 +18,10 @@ class FakePeer:
         self.events: deque[Event] = deque()
         self.deadline: float | None = None
         self.locals: list[Address] = []
+        self.listeners: list[Address] = []
+        self.accepted: list[Stream] = []
+        self.accepts = True
+        self.received: dict[Stream, bytes] = {}
 
     def receive(self, datagrams: Sequence[Datagram], now: float) -> None:
         self.calls.append(f"receive {len(datagrams)} at {now}")
@@ -40,8 +45,33 @@ class FakePeer:
     def remove_local_address(self, address: Address, now: float) -> None:
         self.locals.remove(address)
 
+    def add_tcp_listener(self, address: Address, now: float) -> None:
+        self.listeners.append(address)
+
     def end_of_local_addresses(self, now: float) -> None:
         self.calls.append("end of local addresses")
+
+    def lookup_done(self, host: str, port: int, addresses: Sequence[Address], now: float) -> None:
+        self.calls.append(f"{host}:{port} is {list(addresses)}")
+
+    def lookup_failed(self, host: str, port: int, reason: str, now: float) -> None:
+        self.calls.append(f"{host}:{port} failed: {reason}")
+
+    def stream_opened(self, stream: Stream, local: Address, now: float) -> None:
+        self.calls.append(f"opened from {local[0]}")
+
+    def receive_stream(self, stream: Stream, data: bytes, now: float) -> None:
+        self.received[stream] = self.received.get(stream, b"") + data
+
+    def stream_closed(self, stream: Stream, reason: str, now: float) -> None:
+        self.calls.append(f"closed: {reason}")
+
+    def stream_accepted(self, listener: Address, remote: Address, now: float) -> Stream | None:
+        if not self.accepts:
+            return None
+        stream = Stream(remote, listener[0])
+        self.accepted.append(stream)
+        return stream
 
     def close(self, now: float) -> None:
         self.calls.append("close")

@@ -200,6 +200,7 @@ class _UdpSocket:
         self._on_error: Callable[[OSError], None] | None = on_error
         loop.add_reader(sock.fileno(), self._readable)
         self._endpoint = UdpEndpoint(sock)
+        self._endpoint.on_unroutable = on_error
 
     @property
     def local(self) -> Address:

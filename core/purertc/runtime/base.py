@@ -178,7 +178,9 @@ class Runtime(Protocol):
         ``on_datagrams`` gets what one turn of the loop could read. ``on_writable`` is called
         once after each :meth:`UdpSocket.send` that returned False. ``on_error`` says that the
         socket can no longer be read; with ``errno.ECANCELED`` it says that the loop will run
-        nothing more for this connection, which is then closed.
+        nothing more for this connection, which is then closed. With ``errno.ENETUNREACH`` it may
+        say, from within :meth:`UdpSocket.send`, that a datagram found no way out from this
+        address; the socket lives on.
         """
 
     async def connect_tcp(self, address: Address, *, local_host: str | None = None) -> TcpStream:

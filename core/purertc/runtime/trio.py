@@ -304,6 +304,7 @@ class _UdpSocket:
     ) -> None:
         self._start = start
         self._endpoint = UdpEndpoint(sock)
+        self._endpoint.on_unroutable = on_error
         self._on_datagrams: Callable[[list[Datagram]], None] | None = on_datagrams
         self._on_writable: Callable[[], None] | None = on_writable
         self._on_error: Callable[[OSError], None] | None = on_error

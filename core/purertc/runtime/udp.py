@@ -7,10 +7,12 @@ datagrams go one by one.
 
 import errno
 import logging
+import os
 import re
 import socket
 import struct
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from purertc.runtime.resolving import address_of
@@ -35,6 +37,11 @@ _BURST_BYTES = 1024 * 1024
 _LINK_LOCAL = re.compile("fe[89ab][0-9a-f]:", re.IGNORECASE)
 
 _FATAL = frozenset({errno.EBADF, errno.ENOTSOCK, errno.EFAULT, errno.ENOMEM})
+_UNROUTABLE = frozenset(
+    {errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.ENETDOWN, errno.ENODEV, errno.EINVAL}
+)
+"""What a system says of a socket whose address is gone; Linux says EINVAL."""
+
 _NO_SEGMENTATION = frozenset({errno.EINVAL, errno.EIO, errno.EMSGSIZE, errno.EOPNOTSUPP})
 
 
@@ -70,7 +77,17 @@ class UdpEndpoint:
     ``offload`` False leaves datagrams apart, for a socket that others read.
     """
 
-    __slots__ = ("_gro", "_gso", "_scope", "_scope_suffix", "_socket", "_v6", "dropped", "local")
+    __slots__ = (
+        "_gro",
+        "_gso",
+        "_scope",
+        "_scope_suffix",
+        "_socket",
+        "_v6",
+        "dropped",
+        "local",
+        "on_unroutable",
+    )
 
     def __init__(self, sock: socket.socket, *, offload: bool = True) -> None:
         sock.setblocking(False)
@@ -82,6 +99,8 @@ class UdpEndpoint:
         self._scope_suffix = percent + scope_name
         self.dropped = 0
         """Datagrams, or runs of them, that the network refused."""
+        self.on_unroutable: Callable[[OSError], None] | None = None
+        """Called with ENETUNREACH for those that found no way out from this address."""
         linux = offload and sys.platform == "linux"
         self._gro = linux and _try_option(sock, _SOL_UDP, _UDP_GRO, 1)
         self._gso = linux and _try_option(sock, _SOL_UDP, _UDP_SEGMENT, 0)
@@ -97,6 +116,7 @@ class UdpEndpoint:
 
     def close(self) -> None:
         """Close the socket."""
+        self.on_unroutable = None
         self._socket.close()
 
     def receive(self) -> list[Datagram]:
@@ -159,7 +179,7 @@ class UdpEndpoint:
                 return False
             except OSError as error:
                 if error.errno not in _NO_SEGMENTATION:
-                    self.dropped += 1
+                    self._lose(error)
                     return True
                 self._gso = False
             else:
@@ -179,9 +199,14 @@ class UdpEndpoint:
             self._socket.sendto(payload, destination)
         except BlockingIOError:
             return False
-        except OSError:
-            self.dropped += 1
+        except OSError as error:
+            self._lose(error)
         return True
+
+    def _lose(self, error: OSError) -> None:
+        self.dropped += 1
+        if error.errno in _UNROUTABLE and self.on_unroutable is not None:
+            self.on_unroutable(OSError(errno.ENETUNREACH, os.strerror(errno.ENETUNREACH)))
 
     def socket_form(self, address: Address) -> tuple[str | int, ...]:
         """Return an address in the form that the socket takes."""
