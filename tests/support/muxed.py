@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from purertc import Configuration, DataChannel, NetworkSettings, PeerConnection, UdpMux
-from tests.support.runtimes import together, within
+from purertc.runtime.base import Runtime
 from tests.support.virtual_pairs import Echo, describe_to_each_other
 
 __all__ = ["LOOPBACK", "MuxedPair", "loopback_mux", "muxed_pair", "ping"]
@@ -33,19 +33,27 @@ class MuxedPair:
 async def ping(pair: MuxedPair, message: str | bytes) -> str | bytes:
     """Send a message to the connection of the mux; return its echo."""
     await pair.channel.send(message)
-    return await within(pair.channel.receive())
+    return await pair.channel.receive()
 
 
 @asynccontextmanager
 async def muxed_pair(
-    mux: UdpMux, configuration: Configuration | None = LOOPBACK
+    mux: UdpMux,
+    configuration: Configuration | None = LOOPBACK,
+    client_runtime: Runtime | None = None,
+    runtime: Runtime | None = None,
 ) -> AsyncIterator[MuxedPair]:
     """Connect a client to an echo on the mux."""
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(PeerConnection(configuration=configuration))
-        served = await stack.enter_async_context(PeerConnection(Echo(), udp_mux=mux))
+        client = await stack.enter_async_context(
+            PeerConnection(configuration=configuration, runtime=client_runtime)
+        )
+        served = await stack.enter_async_context(
+            PeerConnection(Echo(), runtime=runtime, udp_mux=mux)
+        )
         channel = client.create_data_channel("echo")
-        await within(describe_to_each_other(client, served))
-        await together(client.connected(), served.connected())
-        await within(channel.opened())
+        await describe_to_each_other(client, served)
+        await client.connected()
+        await served.connected()
+        await channel.opened()
         yield MuxedPair(client, served, channel)
