@@ -124,6 +124,10 @@ class GatheringBench:
         self._count += 1
         heapq.heappush(self._in_flight, (self.now + seconds, self._count, action))
 
+    def forget_what_is_in_flight(self) -> None:
+        """Let nothing more arrive."""
+        self._in_flight.clear()
+
     def drain(self) -> None:
         """Take what the gatherer has to say and to send."""
         for transmit in self.gatherer.transmits():

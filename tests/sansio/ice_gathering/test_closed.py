@@ -3,9 +3,13 @@
 import gc
 import weakref
 
+import pytest
+
+from purertc.sansio.config import IceServer
 from purertc.sansio.ice.gathering import Gatherer
 from purertc.sansio.types import Datagram
 from tests.support.gathering_bench import BASE, START, GatheringBench, settings_of, stun_server
+from tests.support.scripted_turn_server import ScriptedTurnServer
 
 SERVER = ("198.51.100.1", 3478)
 
@@ -33,20 +37,31 @@ def test_nothing_happens_any_more() -> None:
 class Randomness:
     """Something that lives as long as the gatherer that uses it."""
 
+    count = 0
+
     def __call__(self, size: int) -> bytes:
-        return bytes(size)
+        self.count += 1
+        return self.count.to_bytes(size, "big")
 
 
-def test_it_is_freed_without_the_collector() -> None:
+@pytest.mark.parametrize("seconds", [0.0, 0.01, 1.0])
+def test_it_is_freed_without_the_collector(seconds: float) -> None:
     gc.disable()
     try:
         randomness = Randomness()
-        gatherer = Gatherer(settings_of("stun:198.51.100.1"), randomness)
-        gatherer.start(START)
-        gatherer.add_base(BASE, START)
-        gatherer.close(START)
+        settings = settings_of(
+            "stun:198.51.100.1",
+            IceServer("turn:198.51.100.1", "user", "secret"),
+            IceServer("turn:198.51.100.1?transport=tcp", "user", "secret"),
+        )
+        bench = GatheringBench(Gatherer(settings, randomness))
+        bench.servers[SERVER] = ScriptedTurnServer()
+        bench.start()
+        bench.run(seconds)
+        bench.gatherer.close(START)
+        bench.forget_what_is_in_flight()
         watched = weakref.ref(randomness)
-        del randomness, gatherer
+        del randomness, bench
         assert watched() is None
     finally:
         gc.enable()

@@ -1,20 +1,19 @@
 """One relayed address: the ways to get it from a server, tried in turn, and what is sent there."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from purertc.errors import BadPacket
-from purertc.sansio.events import StreamOutput, StreamUnwanted, StreamWanted
 from purertc.sansio.ice.gathering_events import RelayedFound, RelayLost
 from purertc.sansio.ice.local_bases import Reach, server_addresses, version_of
 from purertc.sansio.ice.server_outcome import UNREACHABLE, ServerOutcome
 from purertc.sansio.ice.server_traffic import ServerTraffic
 from purertc.sansio.ice.server_url import ServerUrl
-from purertc.sansio.streams import Stream
+from purertc.sansio.ice.stun_query import is_possible
+from purertc.sansio.ice.turn_conversation import Conversation, Way
 from purertc.sansio.turn import (
     TurnAllocated,
-    TurnClient,
     TurnCredentials,
     TurnFailed,
     TurnLost,
@@ -22,7 +21,6 @@ from purertc.sansio.turn import (
 )
 from purertc.sansio.turn.messages import Family
 from purertc.sansio.types import Address, Datagram, Transmit, Transport
-from purertc.wire.turn import TurnStreamSplitter
 
 __all__ = ["Allocation"]
 
@@ -32,32 +30,6 @@ _FINAL_CODES: Final = frozenset({400, 401, 403, 420, 438, 441, 442})
 """Errors that another address of the same server would give too (RFC 8656 section 19)."""
 _OTHER_FAMILY_MAY_DO: Final = frozenset({440, 508})
 """The family is not supported, or no port of it is left (RFC 8656 section 19)."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """How to reach the server; ``base`` is None over TCP.
-
-    ``families`` are the IP versions that the relayed address may have, the favourite first.
-    """
-
-    server: Address
-    base: Address | None
-    families: Sequence[Family]
-    redirects: int = 0
-
-
-@dataclass(slots=True, eq=False)
-class _Conversation:
-    """A way that is being tried, or that gave the allocation."""
-
-    way: _Way
-    client: TurnClient
-    began: float
-    until: float
-    stream: Stream | None = None
-    splitter: TurnStreamSplitter | None = None
-    open: bool = True
 
 
 class Allocation:
@@ -71,7 +43,6 @@ class Allocation:
         "_found",
         "_left",
         "_outcome",
-        "_relayed",
         "_servers",
         "_traffic",
         "_tried",
@@ -86,27 +57,26 @@ class Allocation:
         outcome: ServerOutcome,
     ) -> None:
         self._url = url
-        self._families: Sequence[Family] = ()
         self._credentials = credentials
         self._traffic = traffic
         self._outcome = outcome
         self._servers: Sequence[Address] = ()
+        self._families: Sequence[Family] = ()
         self._tried: set[tuple[Address, Address | None]] = set()
-        self._left = 0
+        self._left = _MAX_WAYS
         self._deadline = 0.0
-        self._conversation: _Conversation | None = None
-        self._relayed: Address | None = None
+        self._conversation: Conversation | None = None
         self._found: RelayedFound | None = None
 
     @property
     def busy(self) -> bool:
         """Whether an answer is still waited for."""
-        return self._conversation is not None and self._relayed is None
+        return self._conversation is not None and self._found is None
 
     @property
     def living(self) -> bool:
         """Whether there is a relayed address."""
-        return self._relayed is not None
+        return self._found is not None
 
     # Getting it.
 
@@ -131,6 +101,10 @@ class Allocation:
         self._servers = servers
         self._families = families
         self._deadline = deadline
+        self.ask_again(now)
+
+    def ask_again(self, now: float) -> None:
+        """Ask, unless there is an allocation or one is being asked for."""
         if self._conversation is None:
             self._try_next(now)
 
@@ -138,7 +112,7 @@ class Allocation:
         self._tried.clear()
         self._left = _MAX_WAYS
 
-    def _ways(self) -> Iterator[_Way]:
+    def _ways(self) -> Iterator[Way]:
         """Yield the ways that were not tried: all servers from the best base, then the next."""
         if self._url.transport is Transport.TCP:
             bases: list[list[Address | None]] = [[None] for _ in self._servers]
@@ -148,7 +122,7 @@ class Allocation:
         for rank in range(max(map(len, bases), default=0)):
             for server, its_bases in zip(self._servers, bases, strict=True):
                 if rank < len(its_bases) and self._is_free(server, its_bases[rank]):
-                    yield _Way(server, its_bases[rank], self._families)
+                    yield Way(server, its_bases[rank], self._families)
 
     def _is_free(self, server: Address, base: Address | None) -> bool:
         """Whether the way is untried, and no other URL has its allocation there.
@@ -168,44 +142,27 @@ class Allocation:
             self._left -= 1
             self._try(ways[0], now, now + (self._deadline - now) / len(ways))
 
-    def _try(self, way: _Way, now: float, until: float) -> None:
+    def _try(self, way: Way, now: float, until: float) -> None:
         self._tried.add((way.server, way.base))
-        client = TurnClient(
-            self._credentials,
-            self._traffic.entropy,
-            reliable=way.base is None,
-            family=way.families[0],
-        )
-        conversation = _Conversation(way, client, now, until)
+        conversation = Conversation(way, self._credentials, self._traffic, until)
         self._conversation = conversation
-        if way.base is None:
-            stream = Stream(way.server, server_name=self._url.host if self._url.secure else None)
-            conversation.stream = stream
-            conversation.splitter = TurnStreamSplitter()
-            conversation.open = False
-            self._traffic.streams[stream] = self
-            self._traffic.events.append(StreamWanted(stream))
-        else:
-            self._traffic.path(way.server, way.base).relay = self
-            client.start(now)
-            self._pump(conversation, now)
+        conversation.begin(self, self._url.host if self._url.secure else None, now)
+        self._pump(conversation, now)
 
-    # What comes in.
+    # What comes in, and goes out.
 
     def stream_opened(self, now: float) -> None:
         """Note that the stream is connected."""
         conversation = self._conversation
-        if conversation is not None and not conversation.open:
-            conversation.open = True
-            conversation.client.start(now)
+        if conversation is not None:
+            conversation.start(now)
             self._pump(conversation, now)
 
     def stream_closed(self, reason: str, now: float) -> None:
         """Note that the stream is gone, or never came about."""
         conversation = self._conversation
         if conversation is not None:
-            self._traffic.streams.pop(conversation.stream, None)  # type: ignore[arg-type]
-            conversation.stream = None
+            conversation.stream_closed()
             self._give_up(UNREACHABLE, reason, now)
 
     def receive(self, data: bytes, now: float) -> list[Datagram]:
@@ -215,18 +172,18 @@ class Allocation:
             return []
         relayed = conversation.client.receive(data, now)
         self._pump(conversation, now)
-        local = self._relayed
-        if not relayed or local is None:
+        found = self._found
+        if not relayed or found is None:
             return []
-        return [Datagram(payload, peer, local) for peer, payload in relayed]
+        return [Datagram(payload, peer, found.relayed) for peer, payload in relayed]
 
     def receive_stream(self, data: bytes, now: float) -> list[Datagram]:
         """Take in bytes of the stream to the server; return what it relayed."""
         conversation = self._conversation
-        if conversation is None or conversation.splitter is None:
+        if conversation is None:
             return []
         try:
-            messages = conversation.splitter.feed(data)
+            messages = conversation.split(data)
         except BadPacket as error:
             self._traffic.dropped += 1
             self._give_up(UNREACHABLE, f"the server does not speak TURN: {error}", now)
@@ -237,8 +194,6 @@ class Allocation:
                 datagrams += self.receive(message, now)
         return datagrams
 
-    # What goes out.
-
     def send(self, transmit: Transmit, now: float) -> None:
         """Send a datagram, or a run of them, from the relayed address."""
         conversation = self._conversation
@@ -248,15 +203,15 @@ class Allocation:
             )
             self._pump(conversation, now)
 
-    def _pump(self, conversation: _Conversation, now: float) -> None:
+    def _pump(self, conversation: Conversation, now: float) -> None:
         """Take from the client what it has to send and to tell."""
-        self._flush(conversation)
+        conversation.flush()
         while self._conversation is conversation:
             event = conversation.client.next_event()
             if event is None:
                 return
             if isinstance(event, TurnAllocated):
-                self._allocated(conversation, event, now)
+                self._allocated(conversation.way, event, now)
             elif isinstance(event, TurnRedirected):
                 self._redirected(conversation, event, now)
             elif isinstance(event, TurnFailed):
@@ -264,67 +219,55 @@ class Allocation:
             elif isinstance(event, TurnLost):
                 self._give_up(UNREACHABLE, event.reason, now)
 
-    def _flush(self, conversation: _Conversation) -> None:
-        way, traffic, stream = conversation.way, self._traffic, conversation.stream
-        for payload, segment_size in conversation.client.transmits():
-            if way.base is not None:
-                traffic.out.append(Transmit(payload, way.server, way.base, segment_size))
-            elif stream is not None:
-                traffic.events.append(StreamOutput(stream, payload))
-
     # What becomes of it.
 
-    def _allocated(self, conversation: _Conversation, event: TurnAllocated, now: float) -> None:
-        way, traffic = conversation.way, self._traffic
-        usable = server_addresses([event.relayed]) == [event.relayed]
-        if not usable or event.relayed in traffic.relays or event.relayed in traffic.bases:
-            host, port = event.relayed
-            self._give_up(UNREACHABLE, f"the server cannot relay from {host} port {port}", now)
+    def _allocated(self, way: Way, event: TurnAllocated, now: float) -> None:
+        relayed, mapped, traffic = event.relayed, event.mapped, self._traffic
+        usable = server_addresses([relayed]) == [relayed]
+        if not usable or relayed in traffic.relays or relayed in traffic.bases:
+            reason = f"the server cannot relay from {relayed[0]} port {relayed[1]}"
+            self._give_up(UNREACHABLE, reason, now)
             return
-        self._relayed = event.relayed
+        url = self._url
+        protocol = "tls" if url.secure else url.transport.value
+        self._found = RelayedFound(relayed, mapped, url.text, way.server, way.base, protocol)
         self._outcome.succeeded = True
-        traffic.relays[event.relayed] = self
-        self._found = RelayedFound(
-            relayed=event.relayed,
-            mapped=event.mapped,
-            url=self._url.text,
-            server=way.server,
-            base=way.base,
-            relay_protocol="tls" if self._url.secure else self._url.transport.value,
-        )
+        traffic.relays[relayed] = self
         if way.base is not None:
             traffic.keep_relay_alive(way.server, way.base, now)
-            if event.mapped is not None and version_of(event.mapped) == version_of(way.base):
-                traffic.found_reflexive(event.mapped, way.base, way.server, self._url.text, now)
+            if mapped is not None and is_possible(mapped, way.base):
+                traffic.found_reflexive(mapped, way.base, way.server, url.text, now)
         traffic.events.append(self._found)
 
-    def _redirected(self, conversation: _Conversation, event: TurnRedirected, now: float) -> None:
+    def _redirected(self, conversation: Conversation, event: TurnRedirected, now: float) -> None:
         """Follow "300 Try Alternate" to where the server may send us (RFC 8489 section 10)."""
-        way = conversation.way
+        way, alternate = conversation.way, event.server
         may_follow = (
-            server_addresses([event.server]) == [event.server]
-            and version_of(event.server) == version_of(way.server)
-            and Reach.of(event.server) >= Reach.of(way.server)
+            server_addresses([alternate]) == [alternate]
+            and version_of(alternate) == version_of(way.server)
+            and Reach.of(alternate) >= Reach.of(way.server)
             and way.redirects < _MAX_REDIRECTS
-            and self._is_free(event.server, way.base)
+            and self._is_free(alternate, way.base)
         )
         if not may_follow:
             self._give_up(event.code, event.reason, now)
             return
-        until = conversation.until
         self._drop_conversation(now)
-        self._try(_Way(event.server, way.base, way.families, way.redirects + 1), now, until)
+        onward = replace(way, server=alternate, redirects=way.redirects + 1)
+        self._try(onward, now, conversation.until)
 
     def _give_up(self, code: int, reason: str, now: float) -> None:
         """Go on to the next way; what was allocated is lost."""
         conversation = self._conversation
         if conversation is None:
             return
-        if self._relayed is not None:
-            self._lose(reason, now)
+        self._drop_conversation(now)
+        if self._found is not None:
+            relayed, self._found = self._found.relayed, None
+            self._traffic.relays.pop(relayed, None)
+            self._traffic.events.append(RelayLost(relayed, reason))
             return
         way = conversation.way
-        self._drop_conversation(now)
         self._outcome.failed(code, reason, way.base)
         if code in _OTHER_FAMILY_MAY_DO and way.families[1:]:
             self._try(replace(way, families=way.families[1:]), now, conversation.until)
@@ -333,48 +276,22 @@ class Allocation:
             self._left = 0
         self._try_next(now)
 
-    def _lose(self, reason: str, now: float) -> None:
-        relayed, self._relayed, self._found = self._relayed, None, None
-        self._drop_conversation(now)
-        if relayed is not None:
-            self._traffic.relays.pop(relayed, None)
-            self._traffic.events.append(RelayLost(relayed, reason))
-
     def _drop_conversation(self, now: float) -> None:
-        """Say goodbye to the server, if it can still be reached, and forget it."""
         conversation, self._conversation = self._conversation, None
-        if conversation is None:
-            return
-        way, traffic = conversation.way, self._traffic
-        if conversation.open and (way.base is None or way.base in traffic.bases):
-            conversation.client.close(now)
-            self._flush(conversation)
-        if way.base is not None:
-            traffic.forget_relay(way.server, way.base)
-            traffic.path(way.server, way.base).relay = None
-        elif conversation.stream is not None:
-            del traffic.streams[conversation.stream]
-            traffic.events.append(StreamUnwanted(conversation.stream))
+        if conversation is not None:
+            conversation.end(now)
 
     def remove_base(self, address: Address, now: float) -> bool:
-        """Forget a base that is gone; return whether an allocation was lost with it.
-
-        It is asked for again from another base, if there is one.
-        """
+        """Forget a base that is gone; return whether an allocation was lost with it."""
         conversation = self._conversation
         if conversation is None or conversation.way.base != address:
             return False
-        lost = self._relayed is not None
+        lost = self._found is not None
         if lost:
             self._forget_tries()
             self._deadline = now + self._traffic.timeout
         self._give_up(UNREACHABLE, f"the local address {address[0]} is gone", now)
         return lost
-
-    def ask_again(self, now: float) -> None:
-        """Ask for another allocation in place of one that was lost."""
-        if self._conversation is None:
-            self._try_next(now)
 
     # Time.
 
@@ -387,9 +304,7 @@ class Allocation:
             conversation.client.handle_timeout(now)
             self._pump(conversation, now)
         if self._conversation is conversation and self.busy and now >= conversation.until:
-            waited = f"{now - conversation.began:.3g} s"
-            missing = "answer" if conversation.open else "connection"
-            self._give_up(UNREACHABLE, f"no {missing} in {waited}", now)
+            self._give_up(UNREACHABLE, conversation.silence(now), now)
 
     def next_deadline(self) -> float | None:
         """Return when :meth:`handle_timeout` is due, or None."""
@@ -397,14 +312,14 @@ class Allocation:
         if conversation is None:
             return None
         client = conversation.client.next_deadline() if conversation.open else None
-        if self._relayed is not None:
+        if self._found is not None:
             return client
         return conversation.until if client is None else min(client, conversation.until)
 
     def close(self, now: float) -> None:
         """Give the relayed address back (RFC 8656 section 8)."""
         self._left = 0
-        if self._relayed is not None:
-            self._traffic.relays.pop(self._relayed, None)
-        self._relayed = self._found = None
+        if self._found is not None:
+            self._traffic.relays.pop(self._found.relayed, None)
+            self._found = None
         self._drop_conversation(now)
