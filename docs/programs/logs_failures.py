@@ -1,0 +1,4 @@
+import logging
+
+logging.basicConfig()
+logging.getLogger("purertc.ice").setLevel(logging.INFO)
