@@ -14,7 +14,7 @@ from purertc.sansio import Certificate, Configuration, Peer
 
 DOCS = ROOT / "docs"
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-RUN_BY_THEIR_OWN_TESTS = {"README.md", "docs/howto/testing_kit.md"}
+RUN_BY_THEIR_OWN_TESTS = {"README.md", "docs/howto/testing_kit.md", "docs/howto/network_options.md"}
 RUN_HERE = {"docs/howto/compat.md", "docs/topics/architecture.md"}
 
 
