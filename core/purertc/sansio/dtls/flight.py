@@ -5,6 +5,7 @@ from purertc.sansio.dtls.record import (
     epoch_of,
     pack_records,
     renumber,
+    sequence_of,
     split_records,
 )
 
@@ -23,12 +24,14 @@ class Flight:
     overtook the messages before it, and its replay check would drop the same number later.
     """
 
-    __slots__ = ("_mtu", "_records", "_sequence", "timeout")
+    __slots__ = ("_mtu", "_records", "_sequence", "next_protected", "timeout")
 
     def __init__(self, mtu: int) -> None:
         self._mtu = mtu
         self._records: list[bytes] = []
         self._sequence = 0
+        self.next_protected = 0
+        """The lowest number that no record of epoch 1 has had yet."""
         self.timeout = _INITIAL_TIMEOUT
 
     def send(self, output: bytes) -> list[bytes]:
@@ -59,5 +62,7 @@ class Flight:
             if epoch_of(record) == 0:
                 record = renumber(record, self._sequence)
                 self._sequence += 1
+            else:
+                self.next_protected = max(self.next_protected, sequence_of(record) + 1)
             numbered.append(record)
         return pack_records(numbered, self._mtu)

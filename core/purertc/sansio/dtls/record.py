@@ -16,6 +16,7 @@ __all__ = [
     "is_protected",
     "pack_records",
     "renumber",
+    "sequence_of",
     "split_records",
 ]
 
@@ -56,6 +57,11 @@ def split_records(datagram: bytes) -> list[bytes] | None:
 def epoch_of(record: bytes) -> int:
     """Return the epoch: 0 is plaintext, 1 protected by the keys of the handshake."""
     return record[3] << 8 | record[4]
+
+
+def sequence_of(record: bytes) -> int:
+    """Return the number of a record in its epoch."""
+    return int.from_bytes(record[5:11], "big")
 
 
 def is_protected(record: bytes) -> bool:

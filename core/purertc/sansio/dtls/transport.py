@@ -10,6 +10,7 @@ from purertc.sansio.dtls.certificate import Certificate
 from purertc.sansio.dtls.engine.openssl import MISMATCH, OpenSslEngine
 from purertc.sansio.dtls.fingerprint import certificate_matches, has_supported
 from purertc.sansio.dtls.flight import Flight
+from purertc.sansio.dtls.protection import protections
 from purertc.sansio.dtls.record import (
     ALERT,
     APPLICATION_DATA,
@@ -19,8 +20,10 @@ from purertc.sansio.dtls.record import (
     epoch_of,
     is_plausible_handshake,
     is_protected,
+    sequence_of,
     split_records,
 )
+from purertc.sansio.dtls.record_layer import RecordLayer
 from purertc.sansio.dtls.segments import join_segments
 from purertc.sansio.timers import TimerTable
 from purertc.sansio.types import Fingerprint
@@ -31,6 +34,7 @@ _MTU = 1200
 _MAX_EARLY_DATAGRAMS = 16
 _HANDSHAKE_TIMEOUT = 30.0
 _MIN_REPEAT_INTERVAL = 0.05
+_MAX_PROTECTED_IN_HANDSHAKE = 256
 _PROTECTED_DATA = bytes((APPLICATION_DATA, 0xFE, 0xFD, 0, 1))
 
 
@@ -69,7 +73,10 @@ class DtlsTransport:
         self.dropped = 0
         self.certificate = certificate
         self._fingerprints: tuple[Fingerprint, ...] = ()
+        # The TLS library is there during the handshake, the record layer after it.
         self._engine: OpenSslEngine | None = None
+        self._records: RecordLayer | None = None
+        self._protected_numbers: set[int] = set()
         self._early: list[bytes] = []
         self._flight = Flight(_MTU)
         self._repeat_after = 0.0
@@ -111,18 +118,17 @@ class DtlsTransport:
         Never raises: whatever is no valid record for the present state is dropped and counted.
         A few datagrams that arrive before :meth:`start` are kept for it.
         """
-        engine = self._engine
-        if engine is None:
+        if self._engine is None and self._records is None:
             self._receive_idle(datagrams)
             return []
         packets: list[bytes] = []
         position = 0
-        while self.state is DtlsState.CONNECTING and position < len(datagrams):
-            packets += self._receive_handshake(engine, datagrams[position], now)
+        while self._engine is not None and position < len(datagrams):
+            packets += self._receive_handshake(self._engine, datagrams[position], now)
             position += 1
         rest = datagrams[position:] if position else datagrams
-        if self.state is DtlsState.CONNECTED:
-            packets += self._receive_protected(engine, rest, now)
+        if self._records is not None:
+            packets += self._receive_protected(self._records, rest, now)
         else:
             self.dropped += len(rest)
         return packets
@@ -134,12 +140,12 @@ class DtlsTransport:
         65000 bytes and 64 segments, where only the last may be shorter; ``segment_size`` is 0 for
         a single record. Raises InvalidStateError unless the state is "connected".
         """
-        if self.state is not DtlsState.CONNECTED or self._engine is None:
+        layer = self._records
+        if layer is None:
             raise InvalidStateError(f"the DTLS transport is {self.state}, not connected")
         if not packets:
             return []
-        records, overhead = self._engine.encrypt(packets)
-        return join_segments(records, list(map(len, packets)), overhead)
+        return join_segments(layer.protect(packets), list(map(len, packets)), layer.overhead)
 
     def transmits(self) -> list[bytes]:
         """Take the handshake and alert datagrams that are to be sent, 1200 bytes at most each."""
@@ -185,9 +191,41 @@ class DtlsTransport:
             return []
         accepted = [record for record in records if _may_advance_handshake(record)]
         self.dropped += len(records) - len(accepted)
+        accepted = [record for record in accepted if self._keeps_number(record)]
         if accepted:
             self._advance(engine, b"".join(accepted), now)
-        return self._drain(engine) if self.state is DtlsState.CONNECTED else []
+        return self._change_over(engine) if self.state is DtlsState.CONNECTED else []
+
+    def _keeps_number(self, record: bytes) -> bool:
+        """Note which protected records the TLS library sees; they must not count again later."""
+        if epoch_of(record) == 0:
+            return True
+        if len(self._protected_numbers) >= _MAX_PROTECTED_IN_HANDSHAKE:
+            self.dropped += 1
+            return False
+        self._protected_numbers.add(sequence_of(record))
+        return True
+
+    def _change_over(self, engine: OpenSslEngine) -> list[bytes]:
+        """Let the record layer take over; return the data that the TLS library had already."""
+        try:
+            packets = engine.drain()
+        except ProtocolError as error:
+            self._fail(f"the DTLS association failed: {error}")
+            return []
+        if engine.peer_closed:
+            self._end(DtlsState.CLOSED, "the other side closed the DTLS association")
+            return packets
+        client, server = protections(engine.secrets())
+        self._records = RecordLayer(
+            outgoing=client if self.is_client else server,
+            incoming=server if self.is_client else client,
+            next_sequence=self._flight.next_protected,
+            received=self._protected_numbers,
+        )
+        self._protected_numbers = set()
+        self._engine = None
+        return packets
 
     def _advance(self, engine: OpenSslEngine, records: bytes, now: float) -> None:
         try:
@@ -223,7 +261,7 @@ class DtlsTransport:
         self._timers.set("retransmit", now + self._flight.timeout)
 
     def _receive_protected(
-        self, engine: OpenSslEngine, datagrams: Sequence[bytes], now: float
+        self, layer: RecordLayer, datagrams: Sequence[bytes], now: float
     ) -> list[bytes]:
         records: list[bytes] = []
         append = records.append
@@ -236,36 +274,26 @@ class DtlsTransport:
                 append(datagram)
             else:
                 records += self._screen(datagram, now)
-        if not records:
-            return []
-        try:
-            packets = engine.decrypt(records)
-        except ProtocolError as error:
-            self._fail(f"the DTLS association failed: {error}")
-            return []
+        packets = layer.open(records)
         if len(packets) != len(records):
-            self._after_other_records(engine, len(records) - len(packets))
+            self._after_other_records(layer, len(records) - len(packets), now)
         return packets
 
-    def _after_other_records(self, engine: OpenSslEngine, count: int) -> None:
-        """Some records held no data: the end, a repeated Finished that was answered, or forgery."""
-        if engine.peer_closed:
+    def _after_other_records(self, layer: RecordLayer, count: int, now: float) -> None:
+        """Some records held no data: the end, a repeated Finished, or forgery."""
+        if layer.peer_closed:
             self._end(DtlsState.CLOSED, "the other side closed the DTLS association")
             return
-        output = engine.take_output()
-        if output:
-            self._transmits += self._flight.send(output)
+        if layer.fatal_alert is not None:
+            self._fail(f"the other side ended the DTLS association with alert {layer.fatal_alert}")
+            return
+        if layer.handshake_repeated:
+            layer.handshake_repeated = False
+            self._answer_repetition(now)
+        if layer.renegotiation_wanted:
+            layer.renegotiation_wanted = False
+            self._transmits.append(layer.no_renegotiation())
         self.dropped += count
-
-    def _drain(self, engine: OpenSslEngine) -> list[bytes]:
-        try:
-            packets = engine.drain()
-        except ProtocolError as error:
-            self._fail(f"the DTLS association failed: {error}")
-            return []
-        if engine.peer_closed:
-            self._end(DtlsState.CLOSED, "the other side closed the DTLS association")
-        return packets
 
     def _screen(self, datagram: bytes, now: float) -> list[bytes]:
         """Return the protected records of a datagram that is not simply one record of data."""
@@ -277,11 +305,15 @@ class DtlsTransport:
         if len(protected) < len(records):
             self.dropped += len(records) - len(protected)
             # The client repeats its last flight, so ours was lost (RFC 6347 section 4.2.4).
-            repeated = any(record[0] == HANDSHAKE for record in records if not epoch_of(record))
-            if repeated and not self.is_client and now >= self._repeat_after:
-                self._repeat_after = now + _MIN_REPEAT_INTERVAL
-                self._transmits += self._flight.repeat()
+            if any(record[0] == HANDSHAKE for record in records if not epoch_of(record)):
+                self._answer_repetition(now)
         return protected
+
+    def _answer_repetition(self, now: float) -> None:
+        """The server sends its last flight again; the client's was the one before."""
+        if not self.is_client and now >= self._repeat_after:
+            self._repeat_after = now + _MIN_REPEAT_INTERVAL
+            self._transmits += self._flight.repeat()
 
     def _fail(self, reason: str) -> None:
         self._end(DtlsState.FAILED, reason)
@@ -291,6 +323,9 @@ class DtlsTransport:
             self._engine.shutdown()
             self._transmits += self._flight.send(self._engine.take_output())
             self._engine = None
+        if self._records is not None:
+            self._transmits.append(self._records.close_notify())
+            self._records = None
         self._early = []
         self._timers.clear()
         self._flight.clear()

@@ -12,6 +12,7 @@ from OpenSSL.crypto import X509
 from purertc.errors import ProtocolError
 from purertc.sansio.dtls.certificate import Certificate
 from purertc.sansio.dtls.fingerprint import certificate_matches
+from purertc.sansio.dtls.protection import SessionSecrets
 from purertc.sansio.types import Fingerprint
 
 __all__ = ["MISMATCH", "OpenSslEngine"]
@@ -33,10 +34,7 @@ _CIPHERS = {
 # Peers built for media, aiortc among them, end a handshake without this extension (RFC 5764).
 _SRTP_PROFILES = b"SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80"
 
-# OpenSSL takes what the memory BIO holds for one datagram and cuts it at about 16 KiB.
-_MAX_READ = 16000
 _MAX_PLAINTEXT = 16384
-_MAX_OVERHEAD = 64
 
 
 @dataclass(slots=True)
@@ -54,7 +52,7 @@ class OpenSslEngine:
     peer left in :meth:`take_output`.
     """
 
-    __slots__ = ("_connection", "_expectation", "_overhead", "established", "peer_closed")
+    __slots__ = ("_connection", "_expectation", "established", "peer_closed")
 
     def __init__(
         self,
@@ -75,7 +73,6 @@ class OpenSslEngine:
         else:
             connection.set_accept_state()
         self._connection = connection
-        self._overhead: int | None = None
         self.established = False
         self.peer_closed = False
 
@@ -115,22 +112,6 @@ class OpenSslEngine:
         """The name that the IANA registry has for the cipher suite in use."""
         return _CIPHERS.get(self._connection.get_cipher_name() or "")
 
-    def decrypt(self, records: Sequence[bytes]) -> list[bytes]:
-        """Return the application data of whole records, in order; records that fail give none.
-
-        ``peer_closed`` is set when a close_notify was among them.
-        """
-        plaintexts: list[bytes] = []
-        begin = size = 0
-        for index, record in enumerate(records):
-            if size + len(record) > _MAX_READ and index > begin:
-                self._read(records[begin:index], plaintexts)
-                begin, size = index, 0
-            size += len(record)
-        if size:
-            self._read(records[begin:], plaintexts)
-        return plaintexts
-
     def drain(self) -> list[bytes]:
         """Return the application data that came along with the last handshake records."""
         plaintexts: list[bytes] = []
@@ -141,38 +122,20 @@ class OpenSslEngine:
             return plaintexts
         return plaintexts
 
-    def encrypt(self, packets: Sequence[bytes]) -> tuple[bytes, int]:
-        """Return one record for each packet, joined, and the bytes a record adds to its packet."""
+    def secrets(self) -> SessionSecrets:
+        """Return what the keys of an established session are made of."""
         connection = self._connection
-        send = connection.send
-        for packet in packets:
-            send(packet)
-        total = sum(map(len, packets))
-        records = connection.bio_read(total + _MAX_OVERHEAD * len(packets))
-        if self._overhead is None:
-            self._overhead = (len(records) - total) // len(packets)
-        return records, self._overhead
+        return SessionSecrets(
+            cipher=connection.get_cipher_name() or "",
+            master_secret=connection.master_key() or b"",
+            client_random=connection.client_random() or b"",
+            server_random=connection.server_random() or b"",
+        )
 
     def shutdown(self) -> None:
         """Queue close_notify, unless the session never got that far or has failed."""
         with suppress(SSL.Error):
             self._connection.shutdown()
-
-    def _read(self, records: Sequence[bytes], plaintexts: list[bytes]) -> None:
-        connection = self._connection
-        connection.bio_write(b"".join(records))
-        limit = max(map(len, records))
-        recv, append = connection.recv, plaintexts.append
-        try:
-            # An exception for an empty BIO costs more than a read: read as often as there are
-            # records.
-            for _ in records:
-                append(recv(limit))
-        except SSL.WantReadError:
-            return
-        except SSL.Error as error:
-            self._check(error)
-            plaintexts += self.drain()
 
     def _read_one(self, limit: int, plaintexts: list[bytes]) -> None:
         try:
