@@ -17,6 +17,7 @@ __all__ = [
     "RTCIceParameters",
     "RTCIceTransport",
     "connection_kwargs",
+    "is_usable_turn",
     "parse_stun_turn_uri",
 ]
 
@@ -72,7 +73,7 @@ def connection_kwargs(servers: list[RTCIceServer]) -> dict[str, Any]:
             address = (parsed["host"], parsed["port"])
             if parsed["scheme"] == "stun":
                 chosen.setdefault("stun_server", address)
-            elif "turn_server" not in chosen and _is_usable_turn(server, parsed):
+            elif "turn_server" not in chosen and is_usable_turn(server, parsed):
                 chosen |= {
                     "turn_server": address,
                     "turn_ssl": parsed["scheme"] == "turns",
@@ -83,7 +84,8 @@ def connection_kwargs(servers: list[RTCIceServer]) -> dict[str, Any]:
     return chosen
 
 
-def _is_usable_turn(server: RTCIceServer, parsed: dict[str, Any]) -> bool:
+def is_usable_turn(server: RTCIceServer, parsed: dict[str, Any]) -> bool:
+    """Whether aiortc would ask this TURN server."""
     transports = {"turn": ("udp", "tcp"), "turns": ("tcp",)}.get(parsed["scheme"], ())
     return parsed.get("transport") in transports and server.credentialType == "password"
 

@@ -31,6 +31,7 @@ from purertc.runtime.socket_source import SocketSource
 from purertc.sansio import events as core
 from purertc.sansio.config import Configuration
 from purertc.sansio.datachannel import Channel
+from purertc.sansio.description import SessionDescription
 from purertc.sansio.dtls import Certificate
 from purertc.sansio.explanation import explain_peer
 from purertc.sansio.peer import Peer
@@ -116,6 +117,26 @@ class Endpoint:
                 await self.dispatcher.settle()
             finally:
                 self.driver.gather_soon()
+
+    async def create(self, command: Callable[[], SessionDescription]) -> SessionDescription:
+        """Return the description that a negotiation command makes."""
+        async with self.operations:
+            description = command()
+            if self.configuration.ice_candidate_pool_size:
+                self.driver.drain()
+                self.driver.gather_soon()
+            return description
+
+    def command(self, command: Callable[[], None]) -> None:
+        """Run a command that needs no time, and deliver what it caused."""
+        command()
+        if self.peer.local_description is not None:
+            self.driver.drain()
+
+    def set_configuration(self, configuration: Configuration) -> None:
+        """Take another configuration."""
+        self.peer.set_configuration(configuration)
+        self.configuration = configuration
 
     def create_data_channel(self, create: Callable[[float], Channel]) -> DataChannel:
         """Make a channel of this side."""

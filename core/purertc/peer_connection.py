@@ -203,21 +203,41 @@ class PeerConnection:
             )
         )
 
+    def restart_ice(self) -> None:
+        """Ask for an ICE restart: ``on_negotiation_needed`` follows, and the next offer does it.
+
+        W3C webrtc-pc section 4.4.2. Nothing happens before the first local description and
+        after the close.
+        """
+        self._endpoint.command(self._peer.restart_ice)
+
+    def set_configuration(self, configuration: Configuration) -> None:
+        """Use other servers, or another transport policy, from the next gathering on.
+
+        A new gathering comes with an ICE restart. Raises ArgumentError when a setting differs
+        that cannot change, and InvalidStateError after the close (W3C webrtc-pc section 4.4.2).
+        """
+        if not isinstance(configuration, Configuration):
+            raise ArgumentError("configuration takes a Configuration object")
+        self._endpoint.set_configuration(configuration)
+
     def start_close(self) -> None:
         """Begin to close without waiting: goodbyes are sent, sockets closed; idempotent."""
         self._endpoint.start_close()
 
     # Negotiation. The calls of one connection run one after the other.
 
-    async def create_offer(self) -> SessionDescription:
-        """Return an offer for :meth:`set_local_description`. Raises InvalidStateError."""
-        async with self._endpoint.operations:
-            return self._peer.create_offer()
+    async def create_offer(self, *, ice_restart: bool = False) -> SessionDescription:
+        """Return an offer for :meth:`set_local_description`. Raises InvalidStateError.
+
+        ``ice_restart`` makes it look for a new path, from new addresses if need be; data goes on
+        over the old one until then, and none of it is lost.
+        """
+        return await self._endpoint.create(lambda: self._peer.create_offer(ice_restart=ice_restart))
 
     async def create_answer(self) -> SessionDescription:
         """Return an answer to the remote offer. Raises InvalidStateError."""
-        async with self._endpoint.operations:
-            return self._peer.create_answer()
+        return await self._endpoint.create(self._peer.create_answer)
 
     async def set_local_description(self, description: SessionDescription | None = None) -> None:
         """Apply an offer or answer of this side, by default the one that is due.
@@ -249,9 +269,10 @@ class PeerConnection:
     ) -> None:
         """Take a candidate of the other side, also as a browser's dictionary.
 
-        None, or one with an empty text, says that no more will come. Raises InvalidStateError
-        before the remote description is set and after the close, ArgumentError or SdpError for
-        a candidate that cannot be read or belongs nowhere; then nothing has changed.
+        None, or one with an empty text, says that no more will come. One that comes before the
+        remote description it belongs to waits for it. Raises InvalidStateError after the close,
+        ArgumentError or SdpError for a candidate that cannot be read or belongs nowhere; then
+        nothing has changed.
         """
         if isinstance(candidate, Mapping):
             candidate = IceCandidate.from_json(candidate)

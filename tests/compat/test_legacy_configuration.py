@@ -1,7 +1,5 @@
 """aiortc's configuration is accepted, and what cannot be honoured is said."""
 
-import asyncio
-import logging
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,8 +14,8 @@ from purertc_compat import (
     RTCIceServer,
     RTCIceTransportPolicy,
     RTCPeerConnection,
-    _configuration,
 )
+from purertc_compat._configuration import purertc_configuration
 from purertc_compat.rtcicetransport import connection_kwargs, parse_stun_turn_uri
 
 URIS = [
@@ -60,30 +58,26 @@ def test_the_same_servers_are_chosen() -> None:
     assert connection_kwargs([RTCIceServer(*a) for a in arguments]) == expected
 
 
-async def test_servers_are_accepted_without_delay_and_mentioned_once(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(_configuration._Said, "servers_unused", False)
-    turn = RTCIceServer("turn:turn.example.com", "user", "secret")
-    with caplog.at_level(logging.INFO):
-        connections = [RTCPeerConnection(), RTCPeerConnection(RTCConfiguration([turn]))]
-        for pc in connections:
-            pc.createDataChannel("chat")
-            async with asyncio.timeout(2):
-                await pc.setLocalDescription()
-            assert pc.iceGatheringState == "complete"
-            await pc.close()
-    assert caplog.text.count("only host candidates are gathered") == 1
-
-
 def test_a_malformed_server_is_refused() -> None:
     with pytest.raises(ValueError, match="malformed uri"):
         RTCPeerConnection(RTCConfiguration([RTCIceServer("nonsense")]))
 
 
-def test_relay_only_is_refused_rather_than_ignored() -> None:
-    with pytest.raises(NotImplementedError, match="TURN"):
-        RTCPeerConnection(RTCConfiguration(iceTransportPolicy=RTCIceTransportPolicy.RELAY))
+def test_the_relay_policy_and_all_usable_servers_reach_the_connection() -> None:
+    servers = [
+        RTCIceServer(["stun:one.example.com", "stuns:two.example.com"]),
+        RTCIceServer("turn:three.example.com", "user", "secret"),
+        RTCIceServer("turns:four.example.com", "user", "secret", "token"),
+        RTCIceServer("turn:five.example.com"),
+    ]
+    configuration = purertc_configuration(
+        RTCConfiguration(servers, iceTransportPolicy=RTCIceTransportPolicy.RELAY)
+    )
+    assert [server.urls for server in configuration.ice_servers] == [
+        "stun:one.example.com",
+        "turn:three.example.com",
+    ]
+    assert configuration.ice_transport_policy == "relay"
 
 
 def test_a_program_that_never_closes_ends_quietly() -> None:

@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from purertc.sansio.config import Configuration
 from purertc.sansio.dtls import Certificate, DtlsState, DtlsTransport
 from purertc.sansio.entropy import Entropy
-from purertc.sansio.ice import IceAgent, IceConfig
+from purertc.sansio.ice.agent import IceAgent
+from purertc.sansio.ice.checklist import CandidatePair
+from purertc.sansio.ice.connectivity import Connectivity
 from purertc.sansio.sctp import SctpAssociation, SctpConfig
-from purertc.sansio.types import Datagram, Fingerprint, IceConnectionState, Transmit
+from purertc.sansio.streams import Stream
+from purertc.sansio.types import Datagram, Fingerprint, IceConnectionState, Transmit, Transport
 from purertc.wire.demux import PacketKind, classify
 
 __all__ = ["PeerTransport"]
@@ -22,19 +25,19 @@ class PeerTransport:
     address that ICE has validated; the rest is dropped and counted in ``dropped``.
     """
 
-    __slots__ = ("_dtls_wanted", "dropped", "dtls", "ice", "sctp")
+    __slots__ = (
+        "_dtls_wanted",
+        "connectivity",
+        "dropped",
+        "dtls",
+        "sctp",
+        "sent_indirectly",
+    )
 
     def __init__(
         self, configuration: Configuration, certificate: Certificate, entropy: Entropy
     ) -> None:
-        self.ice = IceAgent(
-            IceConfig(
-                disconnected_timeout=configuration.disconnected_timeout,
-                failed_timeout=configuration.failed_timeout,
-                checking_timeout=configuration.checking_timeout,
-            ),
-            entropy,
-        )
+        self.connectivity = Connectivity(configuration, entropy)
         self.dtls = DtlsTransport(certificate)
         self.sctp = SctpAssociation(
             SctpConfig(
@@ -44,7 +47,14 @@ class PeerTransport:
             entropy,
         )
         self.dropped = 0
+        self.sent_indirectly = False
+        """Whether the last :meth:`transmits` sent data over a stream or a relay."""
         self._dtls_wanted: tuple[bool, Sequence[Fingerprint]] | None = None
+
+    @property
+    def ice(self) -> IceAgent:
+        """The ICE agent."""
+        return self.connectivity.agent
 
     def start_dtls(self, *, client: bool, fingerprints: Sequence[Fingerprint], now: float) -> None:
         """Let the handshake begin as soon as ICE has a pair; a second call is ignored."""
@@ -61,22 +71,52 @@ class PeerTransport:
 
     def receive(self, datagrams: Sequence[Datagram], now: float) -> None:
         """Take in a batch; what one read of a socket gave is acknowledged together."""
-        ice = self.ice
+        connectivity = self.connectivity
         records: list[bytes] = []
         for datagram in datagrams:
-            validated = ice.is_validated(datagram.source, datagram.local)
-            payload = datagram.payload
-            size = datagram.segment_size or len(payload)
-            for start in range(0, len(payload), size or 1):
-                kind = classify(payload[start])
-                if kind is PacketKind.DTLS and validated:
-                    records.append(payload[start : start + size])
-                elif kind is PacketKind.STUN:
-                    segment = payload[start : start + size]
-                    ice.receive(segment, datagram.source, datagram.local, now)
-                    validated = ice.is_validated(datagram.source, datagram.local)
-                else:
-                    self.dropped += 1
+            if connectivity.from_server(datagram):
+                for relayed in connectivity.unwrap(datagram, now):
+                    self._sort(relayed, Transport.UDP, records, now)
+            else:
+                self._sort(datagram, Transport.UDP, records, now)
+        self._receive_records(records, now)
+
+    def receive_stream(self, stream: Stream, data: bytes, now: float) -> None:
+        """Take in bytes of a TCP connection."""
+        ice_over_tcp = self.connectivity.owns_stream(stream)
+        transport = Transport.TCP if ice_over_tcp else Transport.UDP
+        records: list[bytes] = []
+        for datagram in self.connectivity.receive_stream(stream, data, now):
+            self._sort(datagram, transport, records, now)
+            if ice_over_tcp and self.ice.is_validated(datagram.source, datagram.local, transport):
+                self.connectivity.stream_proved(stream)
+        self._receive_records(records, now)
+
+    def _sort(
+        self, datagram: Datagram, transport: Transport, records: list[bytes], now: float
+    ) -> None:
+        """Give STUN to ICE; collect DTLS records that may be decrypted."""
+        ice = self.ice
+        source, local, payload = datagram.source, datagram.local, datagram.payload
+        validated = ice.is_validated(source, local, transport)
+        size = datagram.segment_size or len(payload)
+        before = len(records)
+        for start in range(0, len(payload), size or 1):
+            kind = classify(payload[start])
+            if kind is PacketKind.DTLS and validated:
+                records.append(payload[start : start + size])
+            elif kind is PacketKind.STUN:
+                ice.receive(payload[start : start + size], source, local, now, transport)
+                validated = ice.is_validated(source, local, transport)
+            else:
+                self.dropped += 1
+        taken = len(records) - before
+        pair = ice.selected
+        if taken and pair is not None:
+            pair.packets_received += taken
+            pair.bytes_received += len(payload)
+
+    def _receive_records(self, records: list[bytes], now: float) -> None:
         if records:
             packets = self.dtls.receive(records, now)
             if packets:
@@ -84,34 +124,55 @@ class PeerTransport:
 
     def transmits(self, now: float) -> list[Transmit]:
         """Return the next batch to send; an empty list when there is nothing more."""
-        out = self.ice.transmits()
+        self.sent_indirectly = False
+        out = self.connectivity.transmits(now)
         pair = self.ice.selected
         if pair is None:
             return out
-        remote, local = pair.remote_address, pair.local_address
-        out.extend(Transmit(data, remote, local) for data in self.dtls.transmits())
+        if self.connectivity.is_direct(pair.local_address, pair.transport):
+            out.extend(self._data(pair, now))
+            return out
+        while data := self._data(pair, now):
+            # What goes over a stream leaves nothing here that would make the owner ask again.
+            self.sent_indirectly = True
+            for transmit in data:
+                self.connectivity.send_indirect(transmit, now)
+            out += self.connectivity.transmits(now)
+        return out
+
+    def _data(self, pair: CandidatePair, now: float) -> list[Transmit]:
+        """Return DTLS and SCTP packets for the selected pair."""
+        remote, local, transport = pair.remote_address, pair.local_address, pair.transport
+        out = [Transmit(data, remote, local, 0, transport) for data in self.dtls.transmits()]
         if self.dtls.state is DtlsState.CONNECTED:
             packets = self.sctp.packets(now)
             if packets:
                 out.extend(
-                    Transmit(payload, remote, local, segment_size)
+                    Transmit(payload, remote, local, segment_size, transport)
                     for payload, segment_size in self.dtls.send(packets)
                 )
+        for transmit in out:
+            size, segment = len(transmit.payload), transmit.segment_size
+            pair.packets_sent += -(-size // segment) if segment else 1
+            pair.bytes_sent += size
         return out
 
     def handle_timeout(self, now: float) -> None:
         """Run what is due."""
-        self.ice.handle_timeout(now)
-        self.dtls.handle_timeout(now)
-        self.sctp.handle_timeout(now)
+        self.connectivity.handle_timeout(now)
+        if self._has_path:
+            self.dtls.handle_timeout(now)
+            self.sctp.handle_timeout(now)
 
     def deadlines(self) -> dict[str, float]:
-        """Return the next deadline of each machine that has one, by its name."""
-        pending = {
-            "ice": self.ice.next_deadline(),
-            "dtls": self.dtls.next_deadline(),
-            "sctp": self.sctp.next_deadline(),
-        }
+        """Return the next deadline of each machine that has one, by its name.
+
+        Without a path the upper ones wait: an ICE restart may come, however late.
+        """
+        pending = {"ice": self.connectivity.next_deadline()}
+        if self._has_path:
+            pending["dtls"] = self.dtls.next_deadline()
+            pending["sctp"] = self.sctp.next_deadline()
         return {name: at for name, at in pending.items() if at is not None}
 
     def close(self, now: float) -> list[Transmit]:
@@ -120,5 +181,10 @@ class PeerTransport:
         farewell = self.transmits(now)
         self.dtls.close()
         farewell += self.transmits(now)
-        self.ice.close()
+        self.connectivity.close(now)
+        farewell += self.connectivity.transmits(now)
         return farewell
+
+    @property
+    def _has_path(self) -> bool:
+        return self.ice.state is not IceConnectionState.FAILED

@@ -104,6 +104,20 @@ def test_no_more_than_four_ways_are_tried() -> None:
     assert bench.finished == 1
 
 
+def test_two_urls_of_one_address_cannot_share_a_socket() -> None:
+    bench = GatheringBench.of(NAME, IceServer("turn:198.51.100.1", "user", "secret"))
+    bench.names["turn.example"] = [SERVER]
+    server = bench.servers[SERVER] = ScriptedTurnServer()
+    bench.start()
+    bench.run(1)
+    assert len(server.allocations) == 1
+    assert len(bench.found_relays) == 1
+    (error,) = bench.errors
+    assert error.url == "turn:turn.example"
+    assert error.error_text == "another URL has an allocation on this server"
+    assert bench.finished == 1
+
+
 @pytest.mark.parametrize("relayed", [("0.0.0.0", 50000), ("224.0.0.1", 50000), BASE])
 def test_a_relayed_address_that_cannot_be(relayed: tuple[str, int]) -> None:
     bench = bench_for(ScriptedTurnServer(host=relayed[0], port=relayed[1] - 1))

@@ -22,9 +22,10 @@ def test_the_first_channel_wants_an_offer_once() -> None:
     assert len(pair.a.of(NegotiationNeeded)) == 1
 
 
-def test_candidates_need_a_remote_description() -> None:
+def test_candidates_after_the_close_are_refused() -> None:
     pair = PeerPair()
-    with pytest.raises(InvalidStateError, match="remote description"):
+    pair.a.peer.close(pair.now)
+    with pytest.raises(InvalidStateError, match="closed"):
         pair.a.peer.add_ice_candidate(None, pair.now)
 
 

@@ -91,6 +91,13 @@ class IceAgent:
         return self._current.parameters
 
     @property
+    def local_username_fragments(self) -> frozenset[str]:
+        """What requests of the other side may begin their user name with, in any generation."""
+        return frozenset(
+            generation.parameters.username_fragment for generation in self._generations
+        )
+
+    @property
     def remote_parameters(self) -> IceParameters | None:
         """The other side's credentials, or None while they are not known."""
         return self._current.remote

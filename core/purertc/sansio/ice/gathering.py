@@ -141,7 +141,7 @@ class Gatherer:
         if base is not None and self._started:
             for task in self._tasks.values():
                 task.ask_from(base, now)
-            self._settle(now)
+            self._settle()
 
     def remove_base(self, address: Address, now: float) -> None:
         """Drop what belongs to a socket that is gone; unknown ones are ignored."""
@@ -150,26 +150,26 @@ class Gatherer:
         for task in self._all_tasks():
             task.remove_base(address, now)
         self._traffic.remove_base(address)
-        self._settle(now)
+        self._settle()
 
     def end_of_bases(self, now: float) -> None:
         """Note that all bases are in."""
         self._traffic.bases.complete = True
         for task in self._tasks.values():
             task.end_of_bases(now)
-        self._settle(now)
+        self._settle()
 
     def lookup_done(self, host: str, port: int, addresses: Sequence[Address], now: float) -> None:
         """Take the addresses of a name, the favourite first."""
         for task in self._asked_for(host, port):
             task.looked_up(addresses, now)
-        self._settle(now)
+        self._settle()
 
     def lookup_failed(self, host: str, port: int, reason: str, now: float) -> None:
         """Note that a name has no address."""
         for task in self._asked_for(host, port):
             task.not_found(reason, now)
-        self._settle(now)
+        self._settle()
 
     # Streams to servers.
 
@@ -178,7 +178,7 @@ class Gatherer:
         relay = self._traffic.streams.get(stream)
         if relay is not None:
             relay.stream_opened(now)
-            self._settle(now)
+            self._settle()
 
     def receive_stream(self, stream: Stream, data: bytes, now: float) -> list[Datagram]:
         """Take in bytes; return what a relay delivered: from the peer, to the relayed address."""
@@ -187,7 +187,7 @@ class Gatherer:
             return []
         datagrams = relay.receive_stream(data, now)
         if not self._finished:
-            self._settle(now)
+            self._settle()
         return datagrams
 
     def stream_closed(self, stream: Stream, reason: str, now: float) -> None:
@@ -195,7 +195,7 @@ class Gatherer:
         relay = self._traffic.streams.get(stream)
         if relay is not None:
             relay.stream_closed(reason, now)
-            self._settle(now)
+            self._settle()
 
     # Datagrams.
 
@@ -222,7 +222,7 @@ class Gatherer:
             else:
                 datagrams += delivered
         if not self._finished:
-            self._settle(now)
+            self._settle()
         return datagrams
 
     def is_relayed(self, local: Address) -> bool:
@@ -253,7 +253,7 @@ class Gatherer:
         for task in self._all_tasks():
             task.handle_timeout(now)
         self._traffic.handle_timeout(now)
-        self._settle(now)
+        self._settle()
 
     def next_deadline(self) -> float | None:
         """Return when :meth:`handle_timeout` is due, or None."""
@@ -331,13 +331,12 @@ class Gatherer:
         self._lookups.discard((host, port))
         return [task for task in self._tasks.values() if task.name == (host, port)]
 
-    def _settle(self, now: float) -> None:
+    def _settle(self) -> None:
         """Report the servers that failed, and the end of gathering when all are done."""
         if not (self._started and self._traffic.bases.complete):
             return
         busy = False
         for task in self._tasks.values():
-            task.resume(now)
             if task.busy:
                 busy = True
             elif (error := task.settle()) is not None:

@@ -32,9 +32,6 @@ class Asker(Protocol):
     def end_of_bases(self, now: float) -> None:
         """Do what had to wait until all bases were known."""
 
-    def resume(self, now: float) -> None:
-        """Go on with what another server blocked."""
-
     def remove_base(self, address: Address, now: float) -> None:
         """Forget a base that is gone."""
 
@@ -141,10 +138,6 @@ class ServerTask:
     def remove_base(self, address: Address, now: float) -> None:
         """Forget a base that is gone."""
         self._asker.remove_base(address, now)
-
-    def resume(self, now: float) -> None:
-        """Go on with what another server blocked."""
-        self._asker.resume(now)
 
     def settle(self) -> IceCandidateError | None:
         """Return what is to be reported when it is no longer busy and there are no more bases."""

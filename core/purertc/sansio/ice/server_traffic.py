@@ -28,10 +28,6 @@ class Inquiry(Protocol):
 class Relay(Protocol):
     """Someone who speaks TURN with a server."""
 
-    @property
-    def busy(self) -> bool:
-        """Whether there may be an allocation, but is none yet."""
-
     def receive(self, data: bytes, now: float) -> list[Datagram]:
         """Take in a datagram of the server; return what it relayed."""
 

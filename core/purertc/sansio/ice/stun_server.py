@@ -160,9 +160,6 @@ class StunServer:
     def end_of_bases(self, now: float) -> None:
         """Nothing waits for that: each base asks for itself."""
 
-    def resume(self, now: float) -> None:
-        """Nothing blocks a question."""
-
     def remove_base(self, address: Address, now: float) -> None:  # noqa: ARG002  # as Asker says
         """Stop asking from a base that is gone."""
         asking = self._asking.pop(address, None)

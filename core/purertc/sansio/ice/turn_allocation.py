@@ -8,7 +8,7 @@ from purertc.errors import BadPacket
 from purertc.sansio.ice.gathering_events import RelayedFound, RelayLost
 from purertc.sansio.ice.local_bases import Reach, server_addresses, version_of
 from purertc.sansio.ice.server_outcome import UNREACHABLE, ServerOutcome
-from purertc.sansio.ice.server_traffic import Relay, ServerTraffic
+from purertc.sansio.ice.server_traffic import ServerTraffic
 from purertc.sansio.ice.server_url import ServerUrl
 from purertc.sansio.ice.stun_query import is_possible
 from purertc.sansio.ice.turn_conversation import Conversation, Way
@@ -36,7 +36,6 @@ class Allocation:
     """The relayed address of one TURN URL and one IP version of the way to its server."""
 
     __slots__ = (
-        "_blocked",
         "_conversation",
         "_credentials",
         "_deadline",
@@ -66,14 +65,13 @@ class Allocation:
         self._tried: set[tuple[Address, Address | None]] = set()
         self._left = _MAX_WAYS
         self._deadline = 0.0
-        self._blocked = False
         self._conversation: Conversation | None = None
         self._found: RelayedFound | None = None
 
     @property
     def busy(self) -> bool:
         """Whether an answer is still waited for."""
-        return self._blocked or (self._conversation is not None and self._found is None)
+        return self._conversation is not None and self._found is None
 
     @property
     def living(self) -> bool:
@@ -110,11 +108,6 @@ class Allocation:
         if self._conversation is None:
             self._try_next(now)
 
-    def resume(self, now: float) -> None:
-        """Go on if the way was blocked by another URL's conversation, and no longer is."""
-        if self._blocked:
-            self.ask_again(now)
-
     def _forget_tries(self) -> None:
         self._tried.clear()
         self._left = _MAX_WAYS
@@ -128,32 +121,26 @@ class Allocation:
             bases = [[base.address for base in able(server)] for server in self._servers]
         for rank in range(max(map(len, bases), default=0)):
             for server, its_bases in zip(self._servers, bases, strict=True):
-                if rank < len(its_bases) and (server, its_bases[rank]) not in self._tried:
+                if rank < len(its_bases) and self._is_free(server, its_bases[rank]):
                     yield Way(server, its_bases[rank], self._families)
 
-    def _taker(self, server: Address, base: Address | None) -> Relay | None:
-        """Return who speaks TURN there for another URL.
+    def _is_free(self, server: Address, base: Address | None) -> bool:
+        """Whether the way is untried, and no other URL has its allocation there.
 
         A client address and a server address have one allocation only (RFC 8656 section 2.2).
         """
+        if (server, base) in self._tried:
+            return False
         path = None if base is None else self._traffic.paths.get((server, base))
-        return None if path is None else path.relay
+        return path is None or path.relay is None
 
     def _try_next(self, now: float) -> None:
-        self._blocked = False
-        if not self._left or now >= self._deadline:
-            return
-        ways = list(self._ways())
-        takers = [self._taker(way.server, way.base) for way in ways]
-        free = [way for way, taker in zip(ways, takers, strict=True) if taker is None]
-        if free:
-            share = (self._deadline - now) / min(len(free), self._left)
-            self._left -= 1
-            self._try(free[0], now, now + share)
-        elif any(taker is not None and taker.busy for taker in takers):
-            self._blocked = True
-        elif takers:
+        ways = list(self._ways())[: self._left]
+        if not ways and self._servers and not self._tried:
             self._outcome.failed(UNREACHABLE, "another URL has an allocation on this server")
+        if ways and now < self._deadline:
+            self._left -= 1
+            self._try(ways[0], now, now + (self._deadline - now) / len(ways))
 
     def _try(self, way: Way, now: float, until: float) -> None:
         self._tried.add((way.server, way.base))
@@ -260,8 +247,7 @@ class Allocation:
             and version_of(alternate) == version_of(way.server)
             and Reach.of(alternate) >= Reach.of(way.server)
             and way.redirects < _MAX_REDIRECTS
-            and (alternate, way.base) not in self._tried
-            and self._taker(alternate, way.base) is None
+            and self._is_free(alternate, way.base)
         )
         if not may_follow:
             self._give_up(event.code, event.reason, now)
@@ -333,7 +319,6 @@ class Allocation:
     def close(self, now: float) -> None:
         """Give the relayed address back (RFC 8656 section 8)."""
         self._left = 0
-        self._blocked = False
         if self._found is not None:
             self._traffic.relays.pop(self._found.relayed, None)
             self._found = None

@@ -79,11 +79,6 @@ class TurnServer:
             if base.address in self._traffic.bases:
                 self.ask(base, servers, deadline, now)
 
-    def resume(self, now: float) -> None:
-        """Go on where another URL that has the same server is done."""
-        for allocation in self._allocations.values():
-            allocation.resume(now)
-
     def remove_base(self, address: Address, now: float) -> None:
         """Lose what depended on a base; ask again from another one of its IP version."""
         lost = [
