@@ -281,11 +281,11 @@ class Selection:
         """Be connected, after checking or after a disconnection."""
         self._timers.clear()
         self._nominating = None
+        if not self.connected:
+            self._set_state(IceConnectionState.CONNECTED)
         self._look_for_better(now)
         if not self._is_improving():
             self._checks.stop_repeating()
-        if not self.connected:
-            self._set_state(IceConnectionState.CONNECTED)
 
     def _look_for_better(self, now: float) -> None:
         """Go on checking for a while when the selected pair is makeshift (RFC 8445 s. 8.1.1)."""
