@@ -19,6 +19,7 @@ from purertc.sansio.turn.events import (
     TurnRedirected,
 )
 from purertc.sansio.turn.messages import (
+    METHODS,
     Family,
     read_grant,
     read_lifetime,
@@ -43,6 +44,8 @@ _LONGEST_LIFETIME: Final = 3600
 _MARGIN: Final = 60.0
 """How long before its end an allocation is refreshed, at most, in seconds."""
 _RETRY_AFTER: Final = 5.0
+_LONGEST_REASON: Final = 128
+"""Characters that a reason phrase may have (RFC 8489 section 14.8)."""
 
 
 class _State(Enum):
@@ -230,7 +233,7 @@ class TurnClient:
 
     def _receive_answer(self, message: StunMessage, now: float) -> None:
         request = self._requests.get(message.transaction_id)
-        if request is None:
+        if request is None or message.method != METHODS[request.purpose]:
             self._dropped += 1
             return
         code, reason = _error_of(message)
@@ -276,7 +279,7 @@ class TurnClient:
     def _take_success(self, request: Request, message: StunMessage, now: float) -> None:
         subject = request.subject
         if isinstance(subject, Permission):
-            self._relay.install(subject, request.sent_at, now)
+            self._relay.install(subject, request.sent_at)
         elif isinstance(subject, Channel):
             self._relay.channels.bind(subject, request.sent_at)
         elif request.purpose is Purpose.ALLOCATE:
@@ -366,4 +369,5 @@ def _error_of(message: StunMessage) -> tuple[int, str]:
     if error is None:
         raise BadPacket("an error response without ERROR-CODE")
     code, reason = error
-    return code, "".join(char for char in reason if char.isprintable()) or f"error {code}"
+    printable = "".join(char for char in reason[:_LONGEST_REASON] if char.isprintable())
+    return code, printable or f"error {code}"

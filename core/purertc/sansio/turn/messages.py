@@ -22,11 +22,11 @@ from purertc.wire.stun import (
 )
 from purertc.wire.turn import REQUEST_UDP, AddressFamily, pack_channel_number, pack_family
 
-__all__ = ["Family", "Grant", "read_grant", "read_lifetime", "request_message"]
+__all__ = ["METHODS", "Family", "Grant", "read_grant", "read_lifetime", "request_message"]
 
 Family = Literal[4, 6]
 
-_METHODS: Final = {
+METHODS: Final = {
     Purpose.ALLOCATE: ALLOCATE,
     Purpose.REFRESH: REFRESH,
     Purpose.RELEASE: REFRESH,
@@ -64,7 +64,7 @@ def request_message(
         attributes[Attribute.REQUESTED_TRANSPORT] = REQUEST_UDP
         if family == 6:
             attributes[Attribute.REQUESTED_ADDRESS_FAMILY] = pack_family(AddressFamily.IPV6)
-    return StunMessage(MessageClass.REQUEST, transaction_id, attributes, _METHODS[purpose])
+    return StunMessage(MessageClass.REQUEST, transaction_id, attributes, METHODS[purpose])
 
 
 def read_lifetime(message: StunMessage) -> int:

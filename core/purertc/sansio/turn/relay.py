@@ -75,11 +75,10 @@ class Relay:
             return None
         return self._send_without_channel(Waiting(peer, payload, segment_size), now)
 
-    def install(self, permission: Permission, asked_at: float, now: float) -> None:
+    def install(self, permission: Permission, asked_at: float) -> None:
         """Note a permission, and send what waited for it."""
         for waiting in self.permissions.install(permission, asked_at):
             self._send_indications(waiting)
-        permission.last_used = now
 
     def permissions_due(self, now: float) -> list[Permission]:
         """Return those to ask for again because they are in use."""
