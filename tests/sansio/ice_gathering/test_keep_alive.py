@@ -47,3 +47,12 @@ def test_none_goes_out_from_a_base_that_is_gone() -> None:
     bench.run(60)
     assert bench.sent == []
     assert bench.gatherer.next_deadline() is None
+
+
+def test_without_a_nat_there_is_nothing_to_keep_alive() -> None:
+    bench = GatheringBench.of("stun:198.51.100.1")
+    bench.servers[SERVER] = stun_server
+    bench.start()
+    bench.run(60)
+    assert len(bench.reflexive) == 1
+    assert bench.sent_to(SERVER) == [0]

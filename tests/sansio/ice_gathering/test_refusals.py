@@ -24,3 +24,12 @@ def test_what_a_server_said_counts_more_than_silence() -> None:
     bench.run(10)
     (error,) = bench.errors
     assert error.error_code == 500
+
+
+def test_odd_characters_of_a_server_are_left_out() -> None:
+    bench = GatheringBench.of("stun:198.51.100.1")
+    bench.servers[SERVER] = refusing_server(500, "no\x1b[31m\n" + "x" * 1000)
+    bench.start()
+    bench.run(0.1)
+    (error,) = bench.errors
+    assert error.error_text == "no[31m" + "x" * 194

@@ -26,6 +26,7 @@ def test_a_restart_reports_a_living_relay_anew_at_once() -> None:
     bench.drain()
     first, second = bench.found_relays
     assert first == second
+    assert [found.mapped for found in bench.reflexive] == [BASE, BASE]
     bench.gatherer.end_of_bases(bench.now)
     bench.run(1)
     assert server.allocate_count == 2  # one without credentials, one with

@@ -10,6 +10,9 @@ UNREACHABLE: Final = 701
 """The error code when no answer came from the server (W3C webrtc-pc section 4.8.3)."""
 
 
+_MAX_TEXT: Final = 200
+
+
 class ServerOutcome:
     """What became of asking one URL, from all bases together.
 
@@ -38,6 +41,7 @@ class ServerOutcome:
 
     def failed(self, code: int, text: str, base: Address | None = None) -> None:
         """Note one failure."""
+        text = "".join(character for character in text if character.isprintable())[:_MAX_TEXT]
         known = self._error
         if known is None or (known.error_code == UNREACHABLE and code != UNREACHABLE):
             host, port = base if base is not None else (None, None)

@@ -23,7 +23,7 @@ class Asker(Protocol):
     def living(self) -> bool:
         """Whether the server holds something for us."""
 
-    def begin(self) -> None:
+    def begin(self, now: float) -> None:
         """Prepare to be asked anew."""
 
     def ask(self, base: Base, servers: Sequence[Address], deadline: float, now: float) -> None:
@@ -96,7 +96,7 @@ class ServerTask:
     def begin(self, now: float) -> None:
         """Ask from all bases there are; :attr:`name` says what has to be looked up for that."""
         self._outcome.begin()
-        self._asker.begin()
+        self._asker.begin(now)
         self._resolving = False
         self._addresses = ()
         self._deadline = now + self._traffic.timeout

@@ -164,13 +164,17 @@ class ServerTraffic:
         self._next_keep_alive = None
 
     def handle_timeout(self, now: float) -> None:
-        """Send what keeps NAT bindings alive, when it is due."""
+        """Send what keeps NAT bindings alive, when it is due; what no NAT mapped needs none."""
         if self._next_keep_alive is None or now < self._next_keep_alive:
             return
         self._next_keep_alive = None
         paths = dict(self._kept_alive)
         if self.keep_alive:
-            paths |= {(server, base): None for (_, base), server in self._reflexive.items()}
+            paths |= {
+                (server, base): None
+                for (mapped, base), server in self._reflexive.items()
+                if mapped != base
+            }
         for server, base in paths:
             self.out.append(Transmit(binding_indication(self.entropy), server, base))
         if paths:

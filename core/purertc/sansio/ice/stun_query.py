@@ -58,9 +58,7 @@ class StunQuery:
         """Return whether the request is to be sent now, and count on it."""
         if now < self._next or self.expired(now):
             return False
-        # Counted from when it was due, so that a late caller does not slow the schedule; but
-        # never several at once.
-        self._next = max(self._next + self._wait, now)
+        self._next = now + self._wait
         self._wait *= 2
         return True
 

@@ -6,13 +6,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from purertc.sansio.events import StreamOutput, StreamUnwanted, StreamWanted
+from purertc.sansio.ice.candidates import ACTIVE_PORT
 from purertc.sansio.streams import Stream
 from purertc.sansio.types import Address, Datagram, Transmit
 
-__all__ = ["ACTIVE_PORT", "IceTcpStreams", "StreamEvent"]
-
-ACTIVE_PORT: Final = 9
-"""The port in a candidate from where streams are opened (RFC 6544 section 4.5)."""
+__all__ = ["IceTcpStreams", "StreamEvent"]
 
 _LENGTH_SIZE: Final = 2
 _MAX_FRAME: Final = 13 + 2**14 + 2048

@@ -80,12 +80,11 @@ class Allocation:
 
     # Getting it.
 
-    def begin(self) -> None:
+    def begin(self, now: float) -> None:
         """Report a living allocation anew; let one that failed be asked for again."""
         self._forget_tries()
         if self._found is not None:
-            self._traffic.events.append(self._found)
-            self._outcome.succeeded = True
+            self._report(self._found, now)
 
     def ask(
         self,
@@ -231,13 +230,18 @@ class Allocation:
         url = self._url
         protocol = "tls" if url.secure else url.transport.value
         self._found = RelayedFound(relayed, mapped, url.text, way.server, way.base, protocol)
-        self._outcome.succeeded = True
         traffic.relays[relayed] = self
         if way.base is not None:
             traffic.keep_relay_alive(way.server, way.base, now)
-            if mapped is not None and is_possible(mapped, way.base):
-                traffic.found_reflexive(mapped, way.base, way.server, url.text, now)
-        traffic.events.append(self._found)
+        self._report(self._found, now)
+
+    def _report(self, found: RelayedFound, now: float) -> None:
+        """Tell the owner of the relay, and of the mapped address it came with."""
+        self._outcome.succeeded = True
+        base, mapped = found.base, found.mapped
+        if base is not None and mapped is not None and is_possible(mapped, base):
+            self._traffic.found_reflexive(mapped, base, found.server, found.url, now)
+        self._traffic.events.append(found)
 
     def _redirected(self, conversation: Conversation, event: TurnRedirected, now: float) -> None:
         """Follow "300 Try Alternate" to where the server may send us (RFC 8489 section 10)."""

@@ -48,11 +48,11 @@ class TurnServer:
         """Whether there is a relayed address."""
         return any(allocation.living for allocation in self._allocations.values())
 
-    def begin(self) -> None:
+    def begin(self, now: float) -> None:
         """Report living allocations anew, and prepare to ask for those that failed."""
         self._postponed.clear()
         for allocation in self._allocations.values():
-            allocation.begin()
+            allocation.begin(now)
 
     def ask(self, base: Base, servers: Sequence[Address], deadline: float, now: float) -> None:
         """Ask for an allocation, unless there is one over the IP version of the base."""
@@ -66,7 +66,6 @@ class TurnServer:
         allocation = self._allocations.get(base.version)
         if allocation is None:
             allocation = Allocation(self._url, self._credentials, self._traffic, self._outcome)
-            allocation.begin()
             self._allocations[base.version] = allocation
         same_version = [server for server in servers if base.version == version_of(server)]
         families: tuple[Family, Family] = (6, 4) if base.version == 6 and over_ipv4 else (4, 6)
