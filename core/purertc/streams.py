@@ -187,6 +187,7 @@ class StreamHub:
             connection.is_gone = True  # the loop has ended, and with it all that could be told
             raise
         finally:
+            connection.opening = None
             self._lose(connection, reason)
 
     async def _connect(self, stream: Stream) -> TcpStream:

@@ -19,7 +19,7 @@ from typing import Any, TypeVar, TypeVarTuple
 
 from purertc import DataChannel, PeerConnection, PeerConnectionHandler
 from purertc.runtime import tcp
-from purertc.runtime.base import TaskHandle, TcpStream
+from purertc.runtime.base import TaskHandle, TcpListener, TcpStream
 from purertc.runtime.detect import running_runtime
 from purertc.runtime.resolving import look_up
 from purertc.runtime.udp import UdpEndpoint
@@ -309,6 +309,14 @@ class LoopRuntime:
     async def connect_tcp(self, address: Address, *, local_host: str | None = None) -> TcpStream:
         sock = tcp.new_socket(address, local_host)
         return await tcp.connect(sock, SocketWatch(self.loop, sock), address)
+
+    async def serve_tcp(
+        self, address: Address, on_stream: Callable[[TcpStream], None]
+    ) -> TcpListener:
+        sock = tcp.new_listening_socket(address)
+        listener = tcp.WatchedTcpListener(sock, partial(SocketWatch, self.loop), on_stream)
+        self.spawn(listener.accept_all(), name="listener")
+        return listener
 
     async def resolve(self, host: str, port: int) -> list[Address]:
         return await self.run_in_thread(look_up, host, port)
