@@ -6,7 +6,7 @@ whoever drives it: **one mutation, then drain transmits, events and the deadline
 next.**
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from purertc.errors import ArgumentError, InvalidStateError
@@ -19,11 +19,13 @@ from purertc.sansio.events import (
     NegotiationNeeded,
     SignalingStateChanged,
 )
+from purertc.sansio.ice.candidate_source import CandidateSource
 from purertc.sansio.jsep import Negotiator
 from purertc.sansio.link import Link
 from purertc.sansio.session import RemoteSession
 from purertc.sansio.transport import PeerTransport
 from purertc.sansio.types import (
+    Address,
     ConnectionState,
     IceCandidateError,
     IceConnectionState,
@@ -105,6 +107,16 @@ class Peer(DrivenPeer):
     def candidate_errors(self) -> Sequence[IceCandidateError]:
         """What STUN and TURN servers answered, or did not, in place of a candidate."""
         return tuple(self._transport.connectivity.errors)
+
+    @property
+    def candidate_sources(self) -> Mapping[Address, CandidateSource]:
+        """Which server gave a local candidate, by its address."""
+        return self._transport.connectivity.sources
+
+    @property
+    def unresolved_names(self) -> Sequence[str]:
+        """Hosts of remote candidates that no multicast DNS answer came for."""
+        return tuple(self._trickle.unresolved)
 
     @property
     def local_username_fragments(self) -> frozenset[str]:

@@ -1,10 +1,11 @@
 """What statistics and explanations want to know of a peer, read in one place."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
 from purertc.sansio.dtls import DtlsState
+from purertc.sansio.ice.candidate_source import CandidateSource
 from purertc.sansio.ice.checklist import CandidatePair
 from purertc.sansio.ice.report import Counters
 from purertc.sansio.peer import Peer
@@ -17,15 +18,7 @@ from purertc.sansio.types import (
 )
 from purertc.wire.candidate import Candidate
 
-__all__ = ["CandidateSource", "PeerFacts"]
-
-
-@dataclass(frozen=True, slots=True)
-class CandidateSource:
-    """Which server gave a local candidate; ``relay_protocol`` is "udp", "tcp" or "tls"."""
-
-    url: str
-    relay_protocol: str | None = None
+__all__ = ["PeerFacts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +52,6 @@ class PeerFacts:
         """Read a peer."""
         ice = peer.transport.ice
         pairs = ice.pairs
-        errors: Sequence[IceCandidateError] = getattr(peer, "candidate_errors", ())
-        sources: Mapping[Address, CandidateSource] = getattr(peer, "candidate_sources", {})
-        names: Sequence[str] = getattr(peer, "unresolved_names", ())
         return cls(
             connection_state=peer.connection_state,
             signaling_state=peer.signaling_state,
@@ -78,9 +68,9 @@ class PeerFacts:
             remote_candidates=_distinct(ice.remote_candidates),
             pairs=pairs,
             counters=ice.counters,
-            errors=tuple(errors),
-            sources=sources,
-            unresolved_names=tuple(names),
+            errors=tuple(peer.candidate_errors),
+            sources=peer.candidate_sources,
+            unresolved_names=tuple(peer.unresolved_names),
         )
 
     def source_of(self, candidate: Candidate) -> CandidateSource | None:

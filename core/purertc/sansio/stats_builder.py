@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from purertc.sansio.dtls.fingerprint import fingerprint_of
+from purertc.sansio.ice.candidate_source import CandidateSource
 from purertc.sansio.ice.checklist import CandidatePair
 from purertc.sansio.peer import Peer
-from purertc.sansio.peer_facts import CandidateSource, PeerFacts
+from purertc.sansio.peer_facts import PeerFacts
 from purertc.sansio.stats import (
     CandidatePairStats,
     CertificateStats,

@@ -55,6 +55,7 @@ class Trickle:
         "gathering_state",
         "ignored",
         "pooling",
+        "unresolved",
     )
 
     def __init__(
@@ -68,6 +69,8 @@ class Trickle:
         self.gathering_state = IceGatheringState.NEW
         self.pooling = False
         self.ignored = 0
+        self.unresolved: list[str] = []
+        """``.local`` names that nobody answered for, the first 100."""
         self._negotiator = negotiator
         self._connectivity = connectivity
         self._events = events
@@ -188,7 +191,10 @@ class Trickle:
 
     def lookup_failed(self, name: str) -> None:
         """Lose the candidates of a name that was not found."""
-        self.ignored += len(self._lookups.pop(name, []))
+        lost = self._lookups.pop(name, [])
+        self.ignored += len(lost)
+        if lost and len(self.unresolved) < _MAX_WAITING:
+            self.unresolved.append(name)
 
     def _keep(self, waiting_room: list[_Waiting], waiting: _Waiting) -> None:
         if len(waiting_room) < _MAX_WAITING:

@@ -1,7 +1,5 @@
 """What the statistics say of two peers that talk."""
 
-import pytest
-
 from purertc.sansio.peer import Peer
 from purertc.sansio.stats_builder import build_stats
 from purertc.stats import (
@@ -98,7 +96,6 @@ def test_messages_and_bytes_of_a_channel() -> None:
     assert ours.data_channel_identifier == theirs.data_channel_identifier
 
 
-@pytest.mark.xfail(strict=True, reason="the transport does not count packets yet")
 def test_packets_and_bytes_of_the_pair() -> None:
     pair = PeerPair()
     channel = pair.connect()

@@ -15,6 +15,7 @@ from purertc.sansio.events import (
     StreamWanted,
 )
 from purertc.sansio.ice.agent import IceAgent
+from purertc.sansio.ice.candidate_source import CandidateSource
 from purertc.sansio.ice.config import IceConfig
 from purertc.sansio.ice.events import IceStateChanged
 from purertc.sansio.ice.gathering import (
@@ -48,10 +49,9 @@ _RELAY_PREFERENCE = {"udp": 2, "tcp": 1, "tls": 0}
 
 @dataclass(frozen=True, slots=True)
 class CandidateFound:
-    """A candidate to signal. ``url`` is the server's, None for host candidates."""
+    """A candidate to signal."""
 
     candidate: Candidate
-    url: str | None = None
 
 
 ConnectivityEvent = (
@@ -84,7 +84,7 @@ class Connectivity:
         "_streams",
         "agent",
         "errors",
-        "urls",
+        "sources",
     )
 
     def __init__(self, configuration: Configuration, entropy: Entropy) -> None:
@@ -97,7 +97,7 @@ class Connectivity:
             entropy,
         )
         self.errors: list[IceCandidateError] = []
-        self.urls: dict[Candidate, str] = {}
+        self.sources: dict[Address, CandidateSource] = {}
         self._configuration = configuration
         self._entropy = entropy
         self._events: deque[ConnectivityEvent] = deque()
@@ -305,13 +305,15 @@ class Connectivity:
             return
         candidate = self.agent.add_reflexive(event.mapped, event.base, event.server, now)
         if candidate is not None:
-            self._found(self._without_origin(candidate), event.url)
+            self._note_source(candidate, CandidateSource(event.url))
+            self._found(self._without_origin(candidate))
 
     def _on_relayed(self, event: RelayedFound, now: float) -> None:
         candidate = self.agent.add_relayed(
             event.relayed, event.mapped, now, preference=_RELAY_PREFERENCE[event.relay_protocol]
         )
-        self._found(self._without_origin(candidate), event.url)
+        self._note_source(candidate, CandidateSource(event.url, event.relay_protocol))
+        self._found(self._without_origin(candidate))
 
     def _add_host(self, base: Address, now: float) -> None:
         network = self._configuration.network
@@ -343,10 +345,11 @@ class Connectivity:
             return candidate
         return replace(candidate, related_host=_HIDDEN[0], related_port=_HIDDEN[1])
 
-    def _found(self, candidate: Candidate, url: str | None = None) -> None:
-        if url is not None:
-            self.urls[candidate] = url
-        self._events.append(CandidateFound(candidate, url))
+    def _note_source(self, candidate: Candidate, source: CandidateSource) -> None:
+        self.sources[candidate.host, candidate.port] = source
+
+    def _found(self, candidate: Candidate) -> None:
+        self._events.append(CandidateFound(candidate))
 
 
 def _gathering_settings(configuration: Configuration) -> GatheringSettings:
