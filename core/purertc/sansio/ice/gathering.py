@@ -110,7 +110,7 @@ class Gatherer:
 
     def keep_alive(self, wanted: bool) -> None:
         """Say whether the NAT bindings of reflexive candidates are worth a packet every 15 s."""
-        self._traffic.keep_alive = wanted
+        self._traffic.keep_alive(wanted)
 
     # Gathering.
 

@@ -76,13 +76,14 @@ class ServerTraffic:
 
     __slots__ = (
         "_kept_alive",
+        "_keep_alive",
+        "_keep_alive_ended",
         "_next_keep_alive",
         "_reflexive",
         "bases",
         "dropped",
         "entropy",
         "events",
-        "keep_alive",
         "out",
         "paths",
         "relays",
@@ -99,8 +100,9 @@ class ServerTraffic:
         self.paths: dict[tuple[Address, Address], ServerPath] = {}
         self.relays: dict[Address, Relay] = {}
         self.streams: dict[Stream, Relay] = {}
-        self.keep_alive = True
         self.dropped = 0
+        self._keep_alive = True
+        self._keep_alive_ended = 0.0
         self._reflexive: dict[tuple[Address, Address], Address] = {}
         self._kept_alive: dict[tuple[Address, Address], None] = {}
         self._next_keep_alive: float | None = None
@@ -128,6 +130,12 @@ class ServerTraffic:
         self._reflexive[mapped, base] = server
         self.events.append(ReflexiveFound(mapped, base, server, url))
         self._expect_keep_alive(now)
+
+    def keep_alive(self, wanted: bool) -> None:
+        """Say whether reflexive candidates are kept alive; after a pause that begins at once."""
+        self._keep_alive = wanted
+        if wanted and self._reflexive and self._next_keep_alive is None:
+            self._next_keep_alive = self._keep_alive_ended
 
     def keep_relay_alive(self, server: Address, base: Address, now: float) -> None:
         """Keep the NAT binding to a TURN server alive while there is an allocation."""
@@ -169,7 +177,7 @@ class ServerTraffic:
             return
         self._next_keep_alive = None
         paths = dict(self._kept_alive)
-        if self.keep_alive:
+        if self._keep_alive:
             paths |= {
                 (server, base): None
                 for (mapped, base), server in self._reflexive.items()
@@ -179,6 +187,8 @@ class ServerTraffic:
             self.out.append(Transmit(binding_indication(self.entropy), server, base))
         if paths:
             self._expect_keep_alive(now)
+        else:
+            self._keep_alive_ended = now
 
     def next_deadline(self) -> float | None:
         """Return when :meth:`handle_timeout` is due, or None."""
