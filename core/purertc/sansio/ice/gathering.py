@@ -99,7 +99,7 @@ class Gatherer:
     @property
     def dropped(self) -> int:
         """How many messages of servers nobody waited for, or made no sense."""
-        return self._traffic.dropped
+        return self._traffic.dropped + sum(task.dropped for task in self._all_tasks())
 
     def configure(self, settings: GatheringSettings) -> None:
         """Use other servers from the next start on.

@@ -23,6 +23,10 @@ class Asker(Protocol):
     def living(self) -> bool:
         """Whether the server holds something for us."""
 
+    @property
+    def dropped(self) -> int:
+        """How many messages of conversations that go on were dropped."""
+
     def begin(self, now: float) -> None:
         """Prepare to be asked anew."""
 
@@ -87,6 +91,11 @@ class ServerTask:
     def living(self) -> bool:
         """Whether the server holds something for us."""
         return self._asker.living
+
+    @property
+    def dropped(self) -> int:
+        """How many messages of conversations that go on were dropped."""
+        return self._asker.dropped
 
     @property
     def name(self) -> Address | None:

@@ -75,9 +75,9 @@ class ServerTraffic:
     """
 
     __slots__ = (
-        "_kept_alive",
         "_keep_alive",
         "_keep_alive_ended",
+        "_kept_alive",
         "_next_keep_alive",
         "_reflexive",
         "bases",

@@ -78,6 +78,11 @@ class Allocation:
         """Whether there is a relayed address."""
         return self._found is not None
 
+    @property
+    def dropped(self) -> int:
+        """How many messages the client of now dropped."""
+        return 0 if self._conversation is None else self._conversation.dropped
+
     # Getting it.
 
     def begin(self, now: float) -> None:

@@ -55,6 +55,11 @@ class Conversation:
         self._stream: Stream | None = None
         self._splitter = TurnStreamSplitter()
 
+    @property
+    def dropped(self) -> int:
+        """How many messages of the server made no sense or were not wanted."""
+        return self.client.dropped + self.client.bad_packets
+
     def begin(self, owner: Relay, server_name: str | None, now: float) -> None:
         """Start, or ask for the stream; what comes in goes to ``owner``."""
         way, traffic = self.way, self._traffic
@@ -96,6 +101,7 @@ class Conversation:
     def end(self, now: float) -> None:
         """Say goodbye to the server, if it can still be reached, and leave path or stream."""
         way, traffic = self.way, self._traffic
+        traffic.dropped += self.dropped
         if self.open and (way.base is None or way.base in traffic.bases):
             self.client.close(now)
             self.flush()

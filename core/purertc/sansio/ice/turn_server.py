@@ -48,6 +48,11 @@ class TurnServer:
         """Whether there is a relayed address."""
         return any(allocation.living for allocation in self._allocations.values())
 
+    @property
+    def dropped(self) -> int:
+        """How many messages the clients dropped."""
+        return sum(allocation.dropped for allocation in self._allocations.values())
+
     def begin(self, now: float) -> None:
         """Report living allocations anew, and prepare to ask for those that failed."""
         self._postponed.clear()
