@@ -10,7 +10,7 @@ from purertc.mdns.messages import build_query, build_response
 from purertc.mdns.records import HostRecord, Link, MdnsMessage, Question
 from purertc.mdns.service import MdnsService
 from purertc.sansio.types import Datagram
-from tests.support.multicast import new_name
+from tests.support.multicast import needs_multicast, new_name
 from tests.support.runtimes import on_each_runtime_of_this_machine, running, sleep, start
 
 LINK = Link(1, v6=False)
@@ -67,6 +67,7 @@ async def test_odd_packets_are_dropped(parsed: list[bytes]) -> None:
     receiver.close()
 
 
+@needs_multicast
 @on_each_runtime_of_this_machine
 async def test_a_flood_about_our_own_name_is_parsed_up_to_a_limit(parsed: list[bytes]) -> None:
     receiver = MdnsService(running())
@@ -95,6 +96,7 @@ async def test_answers_from_another_port_are_forged(parsed: list[bytes]) -> None
     receiver.close()
 
 
+@needs_multicast
 @on_each_runtime_of_this_machine
 async def test_runs_of_datagrams_are_taken_apart(parsed: list[bytes]) -> None:
     receiver = MdnsService(running())

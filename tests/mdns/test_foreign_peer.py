@@ -8,9 +8,9 @@ from aioice import mdns as foreign
 
 from purertc.mdns import Announcer, resolve_local_name
 from purertc.runtime.asyncio import AsyncioRuntime
-from tests.support.multicast import needs_multicast, new_name
+from tests.support.multicast import needs_multicast_route, new_name
 
-pytestmark = needs_multicast
+pytestmark = needs_multicast_route
 
 
 async def test_it_finds_our_names() -> None:

@@ -136,6 +136,7 @@ async def test_many_names_at_once() -> None:
     announcer.close()
 
 
+@needs_multicast
 async def test_the_runtimes_of_one_loop_share_a_service() -> None:
     lookups = [resolve_local_name(AsyncioRuntime(), new_name(), timeout=0.05) for _ in range(3)]
     waiting = [asyncio.ensure_future(each) for each in lookups]

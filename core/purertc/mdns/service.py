@@ -1,5 +1,6 @@
 """Multicast DNS of one event loop: its sockets, its timer, and who uses them."""
 
+import errno
 import ipaddress
 import logging
 import socket
@@ -12,7 +13,7 @@ from purertc.mdns.budget import Budget
 from purertc.mdns.lookups import Lookup, Lookups
 from purertc.mdns.records import Link
 from purertc.mdns.responder import Reply, Responder
-from purertc.mdns.sockets import GROUPS, MDNS_PORT, open_socket, open_sockets
+from purertc.mdns.sockets import GROUPS, MDNS_PORT, multicast_links, open_socket, open_sockets
 from purertc.runtime.base import Event, Runtime, Timer, UdpSocket
 from purertc.runtime.resolving import address_of
 from purertc.sansio.types import Address, Datagram, Transmit
@@ -49,6 +50,7 @@ class MdnsService:
         self._runtime = runtime
         self._open_one = open_one
         self._sockets: dict[Link, UdpSocket] = {}
+        self._hosts: dict[Link, str] = {}
         self._lookups = Lookups()
         self._events: dict[Lookup, Event] = {}
         self._responder = Responder()
@@ -101,11 +103,16 @@ class MdnsService:
     # Sockets.
 
     def _scan(self, now: float) -> None:
-        """Open a socket on each link that has none."""
+        """Open a socket on each link that has none; close those of links that are gone."""
         if now < self._next_scan:
             return
         self._next_scan = now + _SCAN_INTERVAL
-        for link, sock in open_sockets(self._sockets, self._open_one):
+        ordinary, loopback = multicast_links()
+        hosts = ordinary | loopback
+        for link in [link for link in self._sockets if hosts.get(link) != self._hosts[link]]:
+            self._sockets.pop(link).close()
+        for link, sock in open_sockets((ordinary, loopback), tuple(self._sockets), self._open_one):
+            self._hosts[link] = hosts[link]
             self._sockets[link] = self._runtime.wrap_udp_socket(
                 sock,
                 partial(self._on_datagrams, link),
@@ -114,6 +121,10 @@ class MdnsService:
             )
 
     def _on_error(self, link: Link, error: OSError) -> None:
+        if error.errno == errno.ENETUNREACH:
+            # The way to one destination is missing, perhaps for now; it says nothing of the socket.
+            _logger.debug("multicast DNS found no route: %s", error)
+            return
         _logger.debug("a multicast DNS socket died: %s", error)
         sock = self._sockets.pop(link, None)
         if sock is not None:
@@ -193,6 +204,7 @@ class MdnsService:
             _logger.info("nobody answered for %s", lookup.name)
             self._events[lookup].set()
         for name in self._lookups.due(now):
+            self._scan(now)
             query = messages.build_query(name)
             for link, sock in self._sockets.items():
                 _send(sock, query, (GROUPS[link.v6], MDNS_PORT))

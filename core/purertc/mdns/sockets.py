@@ -44,14 +44,15 @@ def multicast_links() -> tuple[Links, Links]:
 
 
 def open_sockets(
+    links_of_machine: tuple[Links, Links],
     taken: Collection[Link],
     open_one: Callable[[Link, str], socket.socket],
 ) -> Iterator[tuple[Link, socket.socket]]:
     """Open the links that are not ``taken``; on loopback only when no other can be opened."""
-    ordinary, loopback = multicast_links()
-    opened = bool(set(taken) & set(ordinary))
+    ordinary, loopback = links_of_machine
+    is_open = any(link in ordinary for link in taken)
     for links in (ordinary, loopback):
-        if opened:
+        if links is loopback and is_open:
             return
         for link, host in links.items():
             if link in taken:
@@ -61,7 +62,7 @@ def open_sockets(
             except OSError as error:
                 _logger.debug("no multicast DNS on %s: %s", host, error)
                 continue
-            opened = True
+            is_open = True
             yield link, sock
 
 
