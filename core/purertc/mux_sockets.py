@@ -106,11 +106,14 @@ class SharedSockets:
     ) -> None:
         self._runtime = runtime
         self._port = port
-        self._addresses = None if addresses is None else list(addresses)
+        self._addresses = (
+            None if addresses is None else [str(parse_host(each)) for each in addresses]
+        )
         self._settings = settings
-        self._tried: set[InterfaceAddress] = set()
+        self._tried: set[str] = set()
         self.members = Members(runtime)
-        self.shared: dict[InterfaceAddress, SharedSocket] = {}
+        self.shared: dict[str, SharedSocket] = {}
+        """By the host each is bound to."""
         self.is_closed = False
 
     def usable_addresses(self) -> list[InterfaceAddress]:
@@ -128,15 +131,17 @@ class SharedSockets:
     def hosts(self) -> set[str]:
         """Return the hosts of these addresses, and of bound ones that the machine still has."""
         present = {each.scoped_host for each in network_of(self._runtime).interface_addresses()}
-        bound = {host for host, _ in (each.local for each in self.shared.values())}
-        return (bound & present) | {each.scoped_host for each in self.usable_addresses()}
+        return (self.shared.keys() & present) | {
+            each.scoped_host for each in self.usable_addresses()
+        }
 
     def bind_missing(self) -> None:
         """Bind where there was no attempt yet, or the socket has died."""
         for address in self.usable_addresses():
-            if address not in self._tried:
-                self._bind(address)
-                self._tried.add(address)
+            host = address.scoped_host
+            if host not in self._tried:
+                self._bind(address, host)
+                self._tried.add(host)
 
     def close(self) -> None:
         """Close all sockets for good; their users are told."""
@@ -145,25 +150,30 @@ class SharedSockets:
         for each in shared.values():
             each.fail(OSError(errno.ENETDOWN, "the UdpMux was closed"))
 
-    def _bind(self, address: InterfaceAddress) -> None:
+    def _bind(self, address: InterfaceAddress, host: str) -> None:
         sock = bind_udp_socket(network_of(self._runtime), address, self._settings, self._port)
         if sock is None:
             return
         shared = SharedSocket(socket_address(sock), self.members)
         try:
             shared.udp = self._runtime.get().wrap_udp_socket(
-                sock, shared.receive, shared.let_go_on, partial(self._died, address)
+                sock, shared.receive, shared.let_go_on, partial(self._on_error, host)
             )
         except BaseException:
             sock.close()
             raise
-        self.shared[address] = shared
+        self.shared[host] = shared
         _logger.debug("a UdpMux is bound to %s port %d", *shared.local)
 
-    def _died(self, address: InterfaceAddress, error: OSError) -> None:
-        shared = self.shared.pop(address, None)
-        if shared is not None:
-            self._tried.discard(address)
+    def _on_error(self, host: str, error: OSError) -> None:
+        shared = self.shared.get(host)
+        if shared is None:
+            return
+        if error.errno == errno.ENETUNREACH:
+            shared.found_no_way(error)
+        else:
+            del self.shared[host]
+            self._tried.discard(host)
             _logger.warning("a socket of a UdpMux died: %s", error)
             shared.fail(error)
 
@@ -185,6 +195,7 @@ class SharedSocket:
         self.users: dict[MuxedSocket, None] = {}
         self.waiting: dict[MuxedSocket, None] = {}
         """Those that found no room to send; who waits longest is the first."""
+        self._sender: MuxedSocket | None = None
 
     def receive(self, datagrams: list[Datagram]) -> None:
         """Give each connection what is its own."""
@@ -201,6 +212,20 @@ class SharedSocket:
         for owner, run in runs.items():
             owner.receive(run)
 
+    def send(self, transmit: Transmit, sender: "MuxedSocket") -> bool:
+        """Send for a connection."""
+        if self.udp is None:
+            return True
+        self._sender = sender
+        has_room = self.udp.send(transmit)
+        self._sender = None
+        return has_room
+
+    def found_no_way(self, error: OSError) -> None:
+        """Tell the connection whose packet had no route; all where that is not known."""
+        for user in list(self.users) if self._sender is None else [self._sender]:
+            user.tell(error)
+
     def let_go_on(self) -> None:
         """Let those send who wait, one after the other, until there is no room again."""
         for _ in range(len(self.waiting)):
@@ -213,11 +238,12 @@ class SharedSocket:
                 return
 
     def fail(self, error: OSError) -> None:
-        """Close the socket, and tell everyone."""
+        """Tell everyone, then close the socket: the goodbyes of connections still leave."""
+        for user in list(self.users):
+            user.tell(error)
+            user.close()
         if self.udp is not None:
             self.udp.close()
-        for user in list(self.users):
-            user.fail(error)
 
 
 class MuxedSocket:
@@ -263,12 +289,12 @@ class MuxedSocket:
     def send(self, transmit: Transmit) -> bool:
         """Send, as :meth:`purertc.runtime.base.UdpSocket.send` says."""
         shared = self._shared
-        if shared is None or shared.udp is None:
+        if shared is None:
             return True
         payload = transmit.payload
         if payload and payload[0] < _FIRST_NON_STUN:
             shared.routes.sent(self, payload, transmit.destination)
-        if shared.udp.send(transmit):
+        if shared.send(transmit, self):
             return True
         shared.waiting[self] = None
         return False
@@ -297,11 +323,10 @@ class MuxedSocket:
         if self._on_writable is not None:
             self._run(self._on_writable)
 
-    def fail(self, error: OSError) -> None:
-        """Tell the connection that the socket is dead."""
+    def tell(self, error: OSError) -> None:
+        """Tell the connection of an error."""
         if self._on_error is not None:
             self._run(partial(self._on_error, error))
-        self.close()
 
     def _run(self, callback: Callable[[], None]) -> None:
         if self._context is None:

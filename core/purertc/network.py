@@ -1,14 +1,13 @@
 """The UDP sockets that a connection has for itself, on this machine or a simulated one."""
 
 import errno
-import itertools
 import logging
 import os
-import random
 import socket
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from purertc.interfaces import RecentAddresses, allowed
+from purertc.ports import PORT_TAKEN, ports_to_try
 from purertc.runtime.base import HasNetwork, HostNetwork, UdpSocket
 from purertc.runtime.detect import RuntimeSource
 from purertc.runtime.interface_address import InterfaceAddress
@@ -24,14 +23,10 @@ __all__ = [
     "bind_udp_socket",
     "bind_udp_sockets",
     "network_of",
-    "ports_to_try",
     "usable_addresses",
 ]
 
 _logger = logging.getLogger("purertc.network")
-
-_TAKEN = frozenset({errno.EADDRINUSE, errno.EACCES})
-"""EACCES: a port below 1024, or on Windows one that a program has for itself."""
 
 
 class ThisMachine:
@@ -68,7 +63,7 @@ def _bind_first_free(sock: socket.socket, address: InterfaceAddress, ports: Iter
         try:
             sock.bind(scoped if address.is_v6 else scoped[:2])
         except OSError as error:
-            if error.errno not in _TAKEN:
+            if error.errno not in PORT_TAKEN:
                 raise
         else:
             return
@@ -80,19 +75,6 @@ def network_of(runtime: RuntimeSource) -> HostNetwork:
     found = runtime.get()
     network = found.network if isinstance(found, HasNetwork) else None
     return _this_machine if network is None else network
-
-
-def ports_to_try(settings: NetworkSettings) -> Iterable[int]:
-    """Return the ports of the range, in turn from a random one on; just 0 without a range.
-
-    So connections that are made at the same time, also by other programs, look in different
-    places, and a port is not used again at once.
-    """
-    if settings.port_range is None:
-        return (0,)
-    low, high = settings.port_range
-    start = random.randint(low, high)
-    return itertools.chain(range(start, high + 1), range(low, start))
 
 
 def usable_addresses(

@@ -1,10 +1,9 @@
 """Listening for the TCP connections of other sides (ICE-TCP passive, RFC 6544)."""
 
-import errno
 import logging
 from collections.abc import Callable, Collection
 
-from purertc.network import ports_to_try
+from purertc.ports import PORT_TAKEN, ports_to_try
 from purertc.runtime.base import ServesTcp, TcpListener, TcpStream
 from purertc.runtime.detect import RuntimeSource
 from purertc.sansio.network_settings import NetworkSettings
@@ -13,8 +12,6 @@ from purertc.sansio.types import Address
 __all__ = ["TcpListeners"]
 
 _logger = logging.getLogger("purertc.driver")
-
-_TAKEN = frozenset({errno.EADDRINUSE, errno.EACCES})
 
 OnAccepted = Callable[[TcpStream], None]
 """Takes a connection; its local address is that of the listener."""
@@ -56,7 +53,7 @@ class TcpListeners:
             try:
                 listener = await server.serve_tcp((host, port), on_accepted)
             except OSError as error:
-                if error.errno in _TAKEN:
+                if error.errno in PORT_TAKEN:
                     continue
                 _logger.debug("cannot listen on %s: %s", host, error)
                 return

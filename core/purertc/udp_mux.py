@@ -182,10 +182,11 @@ class MuxSource:
             self._sockets.bind_missing()
         except RuntimeUnavailable as error:
             _logger.error("a UdpMux cannot bind its sockets, enter it with 'async with': %s", error)
+        hosts = self._sockets.hosts().difference(besides)
         found = [
             MuxedSocket(shared, self._member)
-            for shared in self._sockets.shared.values()
-            if shared.local[0] not in besides
+            for host, shared in self._sockets.shared.items()
+            if host in hosts
         ]
         if found or self._member.sockets:
             self._sockets.members.add(self._member)

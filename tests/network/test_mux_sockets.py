@@ -93,6 +93,13 @@ def test_the_socket_is_bound_once_for_all(runtime: FakeRuntime, mux: UdpMux) -> 
     assert one.source.bind(besides=[HOST]) == []
 
 
+def test_addresses_may_be_spelled_as_one_likes(runtime: FakeRuntime) -> None:
+    mux = UdpMux(addresses=["0:0:0:0:0:0:0:1"], runtime=runtime)
+    mux.bind()
+    assert [host for host, _ in mux.addresses] == ["::1"]
+    mux.close()
+
+
 def test_a_turn_of_the_loop_gives_each_connection_its_own_in_order(
     runtime: FakeRuntime, mux: UdpMux
 ) -> None:
@@ -237,6 +244,29 @@ def test_a_socket_that_dies_is_told_to_all_and_bound_again_for_the_next(
     assert "gone" in caplog.text
     one.open()
     assert mux.addresses == [one.sockets[1].local]
+    arrive(runtime, (request("one:x"), ALICE))
+    assert len(one.received) == 1
+
+
+def test_a_packet_without_a_way_out_is_told_to_its_sender_alone(
+    runtime: FakeRuntime, mux: UdpMux
+) -> None:
+    one, two = Connection(mux, "one"), Connection(mux, "two")
+    udp = runtime.sockets[0]
+    unreachable = OSError(errno.ENETUNREACH, "no route")
+    really_send = udp.send
+
+    def fail_to_send(transmit: Transmit) -> bool:
+        udp.on_error(unreachable)
+        return really_send(transmit)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(udp, "send", fail_to_send)
+        assert two.send(b"\x16")
+    assert (one.errors, two.errors) == ([], [unreachable])
+    udp.on_error(unreachable)
+    assert (one.errors, two.errors) == ([unreachable], [unreachable] * 2), "whose it was is unknown"
+    assert not udp.closed
     arrive(runtime, (request("one:x"), ALICE))
     assert len(one.received) == 1
 

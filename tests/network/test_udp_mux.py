@@ -13,6 +13,7 @@ from purertc import (
     PeerConnection,
     UdpMux,
 )
+from purertc.testing import SimulatedNetwork, VirtualRuntime
 from tests.support.all_runtimes import on_all_runtimes
 from tests.support.muxed import MuxedPair, loopback_mux, muxed_pair, ping
 from tests.support.runtimes import on_each_runtime_without_scope, open_sockets
@@ -158,3 +159,25 @@ async def test_the_builder_takes_a_mux() -> None:
         assert mux.connection_count == 1
         await pc.close()
         assert mux.connection_count == 0
+
+
+def test_addresses_come_and_go() -> None:
+    network = SimulatedNetwork()
+    host = network.add_host("server", "192.0.2.1", "192.0.2.2")
+    world = VirtualRuntime(network=network)
+
+    async def main() -> None:
+        async with UdpMux() as mux:
+            source = mux.source(frozenset)
+            assert source.hosts() == {"192.0.2.1", "192.0.2.2"}
+            assert [bound.local[0] for bound in source.bind()] == ["192.0.2.1", "192.0.2.2"]
+            host.remove_address("192.0.2.2")
+            host.add_address("192.0.2.3")
+            assert source.hosts() == {"192.0.2.1", "192.0.2.3"}
+            assert [bound.local[0] for bound in source.bind(["192.0.2.1"])] == ["192.0.2.3"]
+            host.add_address("192.0.2.2")
+            (again,) = source.bind(["192.0.2.1", "192.0.2.3"])
+            assert again.local in mux.addresses
+            assert len(mux.addresses) == 3
+
+    world.run(main)
