@@ -58,11 +58,13 @@ async def test_odd_packets_are_dropped(parsed: list[bytes]) -> None:
     receiver.announce(name, "192.0.2.1", None)
     query = build_query(name)
     update = query[:2] + b"\x28" + query[3:]
-    odd = [b"", b"short", update, query + bytes(9000), query[:20] + os.urandom(30)]
+    crowded = query[:4] + b"\0\x41" + query[6:]
+    odd = [b"", b"short", update, query + bytes(9000), crowded, query[:20] + os.urandom(30)]
     deliver(receiver, *odd)
+    assert parsed == []
     broken = query[:-1]
     deliver(receiver, broken)
-    assert receiver.dropped >= 4
+    assert receiver.dropped >= 5
     assert broken in parsed
     receiver.close()
 

@@ -66,6 +66,13 @@ def test_labels_are_found_wherever_they_are() -> None:
     assert not labels.are_in(b"\x04ab-")
 
 
+def test_a_packet_full_of_lengths_costs_little() -> None:
+    labels = Labels()
+    labels.add("abc.local")
+    assert labels.are_in(b"\x03" * 200 + b"abc")
+    assert not labels.are_in(b"\x03" * 8000 + b"abc")
+
+
 def test_discarded_labels_are_not_found() -> None:
     labels = Labels()
     for name in ("one.local", "two.local", "two.local"):

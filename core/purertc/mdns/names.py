@@ -11,6 +11,7 @@ from collections import Counter
 __all__ = ["Labels", "check_local_name", "is_local_name"]
 
 _SUFFIX = ".local"
+_MAX_LOOKS = 256
 _LABEL = re.compile("[a-z0-9-]{1,63}", re.ASCII)
 
 
@@ -61,12 +62,14 @@ class Labels:
                 del self._lengths[len(label)]
 
     def are_in(self, payload: bytes) -> bool:
-        """Whether one of the labels is in the packet."""
+        """Whether one of the labels is in the packet, as far as a look at it may cost."""
         payload = payload.lower()
+        looks = _MAX_LOOKS
         for length in self._lengths:
             mark = bytes((length,))
             at = payload.find(mark)
-            while at >= 0:
+            while at >= 0 and looks:
+                looks -= 1
                 if payload[at + 1 : at + 1 + length] in self._labels:
                     return True
                 at = payload.find(mark, at + 1)

@@ -4,6 +4,7 @@ import errno
 import ipaddress
 import logging
 import socket
+import struct
 from collections.abc import Callable, Iterable
 from functools import partial
 
@@ -25,6 +26,10 @@ _logger = logging.getLogger("purertc.mdns")
 _MIN_SIZE = 12
 _MAX_SIZE = 9000
 """RFC 6762 section 17."""
+
+_COUNTS = struct.Struct("!4H")
+_MAX_ENTRIES = 64
+"""How many questions and records a packet may have to be read."""
 
 _SCAN_INTERVAL = 1.0
 """How often at most the interfaces of this machine are looked at, in seconds."""
@@ -56,7 +61,7 @@ class MdnsService:
         self._responder = Responder()
         self._timer: Timer | None = None
         self._next_scan = runtime.now()
-        self._packets = Budget(1000, 1000)
+        self._packets = Budget(500, 1000)
         self._parses = Budget(50, 100)
         self._unicasts = Budget(50, 50)
 
@@ -160,6 +165,9 @@ class MdnsService:
     def _is_of_interest(self, payload: bytes, source: Address, now: float) -> bool:
         """Whether it is worth to be parsed; so most of a network's chatter costs little."""
         if not _MIN_SIZE <= len(payload) <= _MAX_SIZE or payload[2] & _OPCODE_BITS:
+            self.dropped += 1
+            return False
+        if sum(_COUNTS.unpack_from(payload, 4)) > _MAX_ENTRIES:
             self.dropped += 1
             return False
         is_response = bool(payload[2] & _RESPONSE_BIT)
