@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = {"purertc", "purertc_compat", "purertc_migrate"}
-BARE = {"cryptography", "google-crc32c", "ifaddr", "pyopenssl", "typing-extensions"}
+BARE = {"cryptography", "dnspython", "google-crc32c", "ifaddr", "pyopenssl", "typing-extensions"}
 
 
 @pytest.fixture(scope="module")
