@@ -1,17 +1,15 @@
 """What a user may set for one connection, checked when it is made."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from purertc.errors import ArgumentError
 from purertc.sansio.dtls import Certificate
+from purertc.sansio.ice.server_url import ServerUrl
 from purertc.sansio.network_settings import NetworkSettings
 from purertc.sansio.types import IceTransportPolicy
 
 __all__ = ["Configuration", "IceServer"]
-
-_SERVER_URL = re.compile(r"(stuns?|turns?):[^\s?@/]+(\?transport=(udp|tcp))?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +29,7 @@ class IceServer:
         if not urls:
             raise ArgumentError("an IceServer needs at least one URL, such as 'stun:host:3478'")
         for url in urls:
-            if not _SERVER_URL.fullmatch(url):
-                raise ArgumentError(f"{url!r} is no STUN or TURN URL; write 'stun:host:port'")
-            if url.lower().startswith("turn") and (
-                self.username is None or self.credential is None
-            ):
+            if ServerUrl.parse(url).relays and (self.username is None or self.credential is None):
                 raise ArgumentError(f"{url!r} needs a username and a credential")
 
     @property
