@@ -154,8 +154,9 @@ class TurnNetwork:
     SERVER = "198.51.100.1"
     SERVER_V6 = "2001:db8:1::1"
 
-    def __init__(self) -> None:
-        self.network = SimulatedNetwork(conditions=LinkConditions(latency=0.01))
+    def __init__(self, seed: int = 0) -> None:
+        conditions = LinkConditions(latency=0.01)
+        self.network = SimulatedNetwork(seed=seed, conditions=conditions)
         self.client_host = self.network.add_host("client", "192.0.2.1", "2001:db8:2::1")
         self.server_host = self.network.add_host("server", self.SERVER, self.SERVER_V6)
         self.peer_host = self.network.add_host("peer", "203.0.113.1", "2001:db8:3::1")

@@ -33,7 +33,10 @@ def lan() -> TurnNetwork:
         (TurnLie.NO_TIME, "the server gave an address for no time at all"),
         (TurnLie.ATTRIBUTE_LENGTH, "the server does not answer this request"),
         (TurnLie.UNKNOWN_TRANSACTION, "the server does not answer this request"),
-        (TurnLie.WRONG_INTEGRITY, "the server does not answer this request"),
+        (
+            TurnLie.WRONG_INTEGRITY,
+            "the server's answer fails the integrity check; it says: success",
+        ),
     ],
 )
 def test_a_useless_allocation_fails(lan: TurnNetwork, lie: TurnLie, reason: str) -> None:
@@ -58,9 +61,11 @@ def test_a_useless_allocation_is_given_back(lan: TurnNetwork, lie: TurnLie) -> N
 def test_wrong_integrity_over_a_stream_is_known_at_once(lan: TurnNetwork) -> None:
     server = SimulatedTurnServer(lan.server_host)
     server.lie = TurnLie.WRONG_INTEGRITY
+    server.refuse_with = (508, "Insufficient Capacity")
     turn = lan.client(reliable=True)
     lan.run()
-    assert turn.events == [TurnFailed(701, "the server's answer is forged")]
+    reason = "the server's answer fails the integrity check; it says: Insufficient Capacity"
+    assert turn.events == [TurnFailed(701, reason)]
 
 
 def test_a_server_that_begins_to_lie_loses_the_allocation(lan: TurnNetwork) -> None:

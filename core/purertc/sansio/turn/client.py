@@ -89,6 +89,8 @@ class TurnClient:
         self._out: list[tuple[bytes, int]] = self._relay.out
         self._events: deque[TurnEvent] = deque()
         self._refresh_at = self._expires_at = inf
+        self._deadline: float | None = None
+        """What :meth:`next_deadline` returns; None when it has to be worked out again."""
         self._heard_at = -inf
         self._has_released = False
         self._dropped = 0
@@ -167,16 +169,21 @@ class TurnClient:
 
     def next_deadline(self) -> float | None:
         """Return when :meth:`handle_timeout` is to be called, or None."""
-        deadline = min(
-            self._refresh_at,
-            self._expires_at,
-            self._relay.next_deadline(),
-            self._requests.next_deadline() or inf,
-        )
-        return None if deadline == inf else deadline
+        if self._deadline is None:
+            self._deadline = min(
+                self._refresh_at,
+                self._expires_at,
+                self._relay.next_deadline(),
+                self._requests.next_deadline(),
+            )
+        return None if self._deadline == inf else self._deadline
 
     def handle_timeout(self, now: float) -> None:
         """Repeat requests, refresh what is about to end, and give up what had no answer."""
+        deadline = self.next_deadline()
+        if deadline is None or now < deadline:
+            return
+        self._deadline = None
         if self._expires_at <= now:
             self._end("the allocation ended before the server would refresh it")
             return
@@ -212,6 +219,7 @@ class TurnClient:
     # Requests and their answers.
 
     def _ask(self, purpose: Purpose, subject: Subject, now: float, attempt: int = 0) -> None:
+        self._deadline = None
         if isinstance(subject, Permission):
             subject.asking = True
         elif isinstance(subject, Channel):
@@ -232,6 +240,7 @@ class TurnClient:
             self._out.append(self._out[-1])
 
     def _receive_answer(self, message: StunMessage, now: float) -> None:
+        self._deadline = None
         request = self._requests.get(message.transaction_id)
         if request is None or message.method != METHODS[request.purpose]:
             self._dropped += 1
@@ -243,10 +252,11 @@ class TurnClient:
             return
         if request.signed and not self._authentication.proves(message):
             self._dropped += 1
+            request.discarded = reason or "success"
             if self._reliable:
                 # RFC 8489 section 9.2.5: no repetition will bring a better answer.
                 self._requests.finish(request)
-                self._refused(request, NO_STUN_CODE, "the server's answer is forged", now)
+                self._refused(request, NO_STUN_CODE, _discarded(request), now)
             return
         self._requests.finish(request)
         try:
@@ -336,9 +346,10 @@ class TurnClient:
             self._fail(code, reason)
 
     def _give_up(self, request: Request, now: float) -> None:
-        silent = self._heard_at < request.sent_at
-        if silent and self._state is not _State.ENDED:
+        if self._heard_at < request.sent_at and self._state is not _State.ENDED:
             self._fail(NO_STUN_CODE, "the server does not answer")
+        elif request.discarded:
+            self._refused(request, NO_STUN_CODE, _discarded(request), now)
         else:
             self._refused(request, NO_STUN_CODE, "the server does not answer this request", now)
 
@@ -355,10 +366,15 @@ class TurnClient:
 
     def _stop(self) -> None:
         self._state = _State.ENDED
+        self._deadline = None
         self.relayed = None
         self._refresh_at = self._expires_at = inf
         self._requests.clear()
         self._relay.clear()
+
+
+def _discarded(request: Request) -> str:
+    return f"the server's answer fails the integrity check; it says: {request.discarded}"
 
 
 def _error_of(message: StunMessage) -> tuple[int, str]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum, auto
+from math import inf
 
 from purertc.sansio.turn.channels import Channel
 from purertc.sansio.turn.config import RetransmissionConfig
@@ -28,7 +29,8 @@ class Request:
     """One request.
 
     ``attempt`` counts how often the server had it signed anew. ``deadline`` is the time of the
-    next repetition or, with none remaining, of giving up.
+    next repetition or, with none remaining, of giving up. ``discarded`` is what the last answer
+    said that failed the integrity check.
     """
 
     transaction_id: bytes
@@ -41,6 +43,7 @@ class Request:
     remaining: int = 0
     rto: float = 0.0
     deadline: float = 0.0
+    discarded: str = ""
 
 
 class Requests:
@@ -91,11 +94,9 @@ class Requests:
                 given_up.append(request)
         return repeat, given_up
 
-    def next_deadline(self) -> float | None:
-        """Return the earliest deadline, or None when nothing is open."""
-        if not self._open:
-            return None
-        return min(request.deadline for request in self._open.values())
+    def next_deadline(self) -> float:
+        """Return the earliest deadline; infinite when nothing is open."""
+        return min((request.deadline for request in self._open.values()), default=inf)
 
     def _last_wait(self) -> float:
         return self._config.rto * self._config.last_wait
