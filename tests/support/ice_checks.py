@@ -12,9 +12,9 @@ def check(
     controlling: bool = False,
     nominate: bool = False,
     priority: int = 1,
-    password: str | None = None,
+    signed_with: str | None = None,
 ) -> bytes:
-    """Return the check with transaction id ``number``; ``password`` is a wrong one to sign with."""
+    """Return the check with transaction id ``number``; ``signed_with`` is a wrong password."""
     attributes: dict[int, bytes] = {
         Attribute.USERNAME: f"{receiver.username_fragment}:{sender.username_fragment}".encode(),
         Attribute.PRIORITY: priority.to_bytes(4, "big"),
@@ -23,7 +23,7 @@ def check(
     if nominate:
         attributes[Attribute.USE_CANDIDATE] = b""
     request = StunMessage(MessageClass.REQUEST, number.to_bytes(12, "big"), attributes)
-    return request.to_bytes((password or receiver.password).encode())
+    return request.to_bytes((signed_with or receiver.password).encode())
 
 
 def answer(request: bytes, mapped: Address, parameters: IceParameters) -> bytes:

@@ -100,3 +100,19 @@ def test_process_that_was_stopped_gets_another_chance() -> None:
     link.drain()
 
     link.connect(1)
+
+
+def test_news_without_end_do_not_prolong_the_search_without_end() -> None:
+    link = IceLink(config=IceConfig(checking_limit=100))
+    link.signal([A], [], end=False)
+    began = link.now
+
+    for number in range(100):
+        candidate = Candidate(str(number), 1, "udp", 1, "192.0.2.2", 7000 + number, "host")
+        if link.a.agent.state is not IceConnectionState.FAILED:
+            link.a.agent.add_remote_candidate(candidate, link.now)
+        link.run(20)
+
+    assert link.a.states[-1:] == ["failed"]
+    assert link.now - began > 100
+    assert link.a.agent.pairs[-1].remote_address[1] < 7006

@@ -71,8 +71,7 @@ def test_to_a_restart_that_was_agreed_on() -> None:
     assert link.a.agent.restarting
     assert link.a.agent.selected is pair
     link.exchange(link.add_bases_again(link.a), link.add_bases_again(link.b))
-    link.run(1)
-    assert not link.a.agent.restarting
+    link.run_until(lambda: not link.a.agent.restarting, 1)
     assert link.connected()
 
 

@@ -277,7 +277,9 @@ class Generation:
         """
         if self.remote is None:
             return self._early.has_room(key)
-        return self._checklist.find(*key) is not None or self.directory.can_learn(key[0], key[2])
+        if self._checklist.find(*key) is not None:
+            return True
+        return self.retired_until is None and self.directory.can_learn(key[0], key[2])
 
     def _learn_from(self, request: BindingRequest, now: float) -> None:
         pair = self._checklist.find(*request.key) or self._pair_with_source(request)

@@ -80,16 +80,15 @@ class Selection:
     def handle_timeout(self, now: float) -> bool:
         """Run what is due; return True when it is time to give up, for the owner to say why."""
         self._check_consent(now)
-        due = self._timers.get("checking")
+        ends = {name: self._timers.get(name) for name in ("checking", "limit")}
         for name in self._timers.expire(now):
-            if name == "checking" and due is not None:
+            due = ends.get(name)
+            if due is not None:
                 late = now - due
                 if late <= _STALL:
                     return True
                 # Nobody ran the agent meanwhile, so the other side had no chance either.
-                self._timers.set("checking", now + min(late, self._config.checking_timeout))
-            elif name == "limit":
-                return True
+                self._timers.set(name, now + min(late, self._config.checking_timeout))
             elif name == "nominate" and self._controlling:
                 self._nominate(now, wait=False)
             elif name == "improve":
