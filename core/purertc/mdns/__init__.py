@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING
 
 from purertc.errors import ArgumentError
 from purertc.mdns.names import check_local_name, is_local_name
-from purertc.runtime.base import HasLoop, HasNetwork, Runtime, TaskHandle
+from purertc.runtime.base import (
+    HasLocalNames,
+    HasLoop,
+    HasNetwork,
+    HostNetwork,
+    Runtime,
+    TaskHandle,
+)
 
 if TYPE_CHECKING:
     from purertc.mdns.service import MdnsService
@@ -35,17 +42,13 @@ async def resolve_local_name(runtime: Runtime, name: str, timeout: float = 3.0) 
     Link-local IPv6 ones have their scope. The list is empty when nobody answers within
     ``timeout`` seconds or this machine has no multicast. Raises socket.gaierror, without asking
     anybody, for what is no name of an mDNS candidate. Concurrent lookups of one name share
-    their queries; cancelling one leaves the others alone. On a simulated network its own
-    resolver is asked.
+    their queries; cancelling one leaves the others alone. A simulated network is asked itself:
+    for what is announced on it, else for a host of this name.
     """
     name = check_local_name(name)
-    if _has_own_network(runtime):
-        try:
-            addresses = await runtime.resolve(name, 0)
-        except OSError as error:
-            _logger.info("%s was not found: %s", name, error)
-            return []
-        return [host for host, _ in addresses]
+    network = _network_of(runtime)
+    if network is not None:
+        return await _ask(runtime, network, name)
     if _SERVICE_MODULE not in sys.modules:
         await runtime.run_in_thread(importlib.import_module, _SERVICE_MODULE)
     service = _acquire(runtime)
@@ -61,6 +64,7 @@ class Announcer:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._service: MdnsService | None = None
+        self._network: HasLocalNames | None = None
         self._names: list[tuple[str, str, int | None]] = []
         self._loading: TaskHandle | None = None
         self._closed = False
@@ -69,7 +73,7 @@ class Announcer:
         """Answer ``name`` with ``host``, a numeric address, and tell all links of it.
 
         It begins in a coming turn of the loop. Where there is no multicast nobody hears of it.
-        On a simulated network nothing happens. Raises ArgumentError for what is no name of an
+        A simulated network takes the name itself. Raises ArgumentError for what is no name of an
         mDNS candidate or no address; after the close it does nothing.
         """
         try:
@@ -78,7 +82,7 @@ class Announcer:
             ipaddress.ip_address(address)
         except (OSError, ValueError) as error:
             raise ArgumentError(f"cannot announce {name!r} for {host!r}: {error}") from error
-        if self._closed or _has_own_network(self._runtime):
+        if self._closed:
             return
         try:
             interface = _interface_index(scope) if scope else None
@@ -86,7 +90,13 @@ class Announcer:
             _logger.info("%s is not announced: no interface %s: %s", name, scope, error)
             return
         self._names.append((name, address, interface))
-        if self._service is not None:
+        network = _network_of(self._runtime)
+        if network is not None and isinstance(network, HasLocalNames):
+            self._network = network
+            network.announce_name(name, address)
+        elif network is not None:
+            _logger.debug("%s is not announced: the network takes no names", name)
+        elif self._service is not None:
             self._service.announce(name, address, interface)
         elif self._loading is None:
             self._loading = self._runtime.spawn(self._start(), name="purertc multicast DNS")
@@ -98,6 +108,10 @@ class Announcer:
         self._closed = True
         if self._loading is not None:
             self._loading.cancel()
+        network, self._network = self._network, None
+        if network is not None:
+            for name, address, _ in self._names:
+                network.withdraw_name(name, address)
         service, self._service = self._service, None
         if service is not None:
             for name, address, interface in self._names:
@@ -119,8 +133,19 @@ def _interface_index(scope: str) -> int:
     return int(scope) if scope.isdecimal() else socket.if_nametoindex(scope)
 
 
-def _has_own_network(runtime: Runtime) -> bool:
-    return isinstance(runtime, HasNetwork) and runtime.network is not None
+def _network_of(runtime: Runtime) -> HostNetwork | None:
+    return runtime.network if isinstance(runtime, HasNetwork) else None
+
+
+async def _ask(runtime: Runtime, network: HostNetwork, name: str) -> list[str]:
+    """Ask a network of the runtime's own."""
+    if isinstance(network, HasLocalNames) and (found := network.find_name(name)):
+        return list(found)
+    try:
+        return [host for host, _ in await runtime.resolve(name, 0)]
+    except OSError as error:
+        _logger.info("%s was not found: %s", name, error)
+        return []
 
 
 def _shared_by(runtime: Runtime) -> object:

@@ -15,6 +15,7 @@ from purertc.sansio.types import Address, Datagram, Transmit
 
 __all__ = [
     "Event",
+    "HasLocalNames",
     "HasLoop",
     "HasNetwork",
     "HasScope",
@@ -218,6 +219,20 @@ class HostNetwork(Protocol):
 
         Raises OSError: EADDRINUSE when all of them are taken.
         """
+
+
+@runtime_checkable
+class HasLocalNames(Protocol):
+    """A :class:`HostNetwork` that knows names below ``.local`` without multicast packets."""
+
+    def announce_name(self, name: str, host: str) -> None:
+        """Let ``name`` mean ``host`` on the network that the host is in."""
+
+    def withdraw_name(self, name: str, host: str) -> None:
+        """Undo :meth:`announce_name`; for an unknown name it does nothing."""
+
+    def find_name(self, name: str) -> Sequence[str]:
+        """Return what ``name`` means where the host is; nothing for an unknown one."""
 
 
 @runtime_checkable

@@ -125,6 +125,22 @@ class SimulatedHost:
                 return self.bind(address.host, port)
         raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
 
+    def announce_name(self, name: str, host: str) -> None:
+        """Let a ``.local`` name mean ``host`` for all hosts behind the same translator."""
+        self.network.local_names.setdefault((name, self.nat), []).append(host)
+
+    def withdraw_name(self, name: str, host: str) -> None:
+        """Undo :meth:`announce_name`; for an unknown name it does nothing."""
+        hosts = self.network.local_names.get((name, self.nat), [])
+        if host in hosts:
+            hosts.remove(host)
+        if not hosts:
+            self.network.local_names.pop((name, self.nat), None)
+
+    def find_name(self, name: str) -> list[str]:
+        """Return what a ``.local`` name means here; nothing for an unknown one."""
+        return list(dict.fromkeys(self.network.local_names.get((name, self.nat), ())))
+
     def release(self, sock: SimulatedSocket) -> None:
         """Free the port of a socket that closes."""
         del self._sockets[sock.local]

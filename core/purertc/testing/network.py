@@ -53,6 +53,8 @@ class SimulatedNetwork:
         self.hosts: dict[str, SimulatedHost] = {}
         self.sockets: dict[int, SimulatedSocket] = {}
         """All open sockets by their descriptors."""
+        self.local_names: dict[tuple[str, SimulatedNat | None], list[str]] = {}
+        """What multicast DNS would find, by the name and the translator it is asked behind."""
         self._nats: set[str] = set()
         self._public = Realm(None)
         self._links: dict[tuple[str, str], SimulatedLink] = {}
