@@ -47,6 +47,26 @@ def test_one_sentence(
     assert "\n" not in reason
 
 
+def test_kinds_of_pairs() -> None:
+    candidate = Candidate("1", 1, "tcp", 1, "192.0.2.2", 6000, "host", tcp_type="passive")
+    remote = RemoteCandidate.signalled(candidate)
+    assert remote is not None
+    active = LocalBase.tcp(("192.0.2.1", 9), 0, "us", tcp_type="active")
+    relayed = LocalBase.relayed(("203.0.113.1", 1), None, 1, "us", 2)
+    pairs = [
+        pair(),
+        CandidatePair(active, remote, active.address, remote.address, 1, active.transport),
+        CandidatePair(relayed, pair().remote, relayed.address, ("192.0.2.2", 6000), 1),
+    ]
+
+    reason = explain_failure(pairs, local_count=3, remote_count=2, counters=Counters())
+
+    assert reason == "no answer on any of the 3 candidate pairs (1 over a relay, 1 over TCP)"
+    text = describe(pairs, selected=None, headline="ICE failed")
+    assert "tcp 192.0.2.1:9 (host) -> 192.0.2.2:6000 (host)" in text
+    assert "udp 203.0.113.1:1 (relay) -> 192.0.2.2:6000 (host)" in text
+
+
 def test_no_socket() -> None:
     reason = explain_failure([], local_count=0, remote_count=1, counters=Counters())
 

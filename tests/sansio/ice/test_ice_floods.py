@@ -12,7 +12,7 @@ from tests.support.ice_checks import check
 from tests.support.ice_link import IceLink
 
 A, B, EVE = ("192.0.2.1", 5000), ("192.0.2.2", 6000), "203.0.113.66"
-COUNT = 3000
+COUNT = 1000
 
 
 def connected_link(*, restarting: bool) -> IceLink:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from purertc.sansio.ice.checklist import CandidatePair
-from purertc.sansio.types import Address
+from purertc.sansio.types import Address, Transport
 
 __all__ = ["Counters", "describe", "describe_counters", "explain_failure"]
 
@@ -116,6 +116,7 @@ def explain_failure(
             f"none of the {local_count} local and {remote_count} remote candidates fit each other "
             "(IPv4 and IPv6, UDP and TCP do not mix)"
         )
+    kinds = _kinds(pairs)
     answered = sum(1 for pair in pairs if pair.responses_received)
     heard = sum(1 for pair in pairs if pair.requests_received)
     if answered and not heard:
@@ -129,7 +130,17 @@ def explain_failure(
         )
     if counters.unauthentic or counters.stray:
         return (
-            f"none of the {len(pairs)} pairs worked, and "
+            f"none of the {len(pairs)} pairs{kinds} worked, and "
             f"{counters.unauthentic + counters.stray} messages had wrong credentials"
         )
-    return f"no answer on any of the {len(pairs)} candidate pairs"
+    return f"no answer on any of the {len(pairs)} candidate pairs{kinds}"
+
+
+def _kinds(pairs: Sequence[CandidatePair]) -> str:
+    """Return how many of the pairs are not direct ones over UDP."""
+    counts = (
+        (sum(1 for pair in pairs if pair.relayed), "over a relay"),
+        (sum(1 for pair in pairs if pair.transport is Transport.TCP), "over TCP"),
+    )
+    parts = [f"{count} {kind}" for count, kind in counts if count]
+    return f" ({', '.join(parts)})" if parts else ""
