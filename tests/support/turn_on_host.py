@@ -72,6 +72,11 @@ class TurnOnHost:
         if self._timer is not None:
             self._timer.cancel()
 
+    def hang_up(self) -> None:
+        """Close the stream without a word."""
+        assert self._end is not None
+        self._end.close()
+
     def take(self, data: bytes) -> None:
         """Let the client receive something."""
         self._do(lambda now: self.received.extend(self.client.receive(data, now)))
@@ -110,7 +115,7 @@ class TurnOnHost:
         for payload, segment_size in self.client.transmits():
             step = segment_size or len(payload)
             for start in range(0, len(payload), step):
-                self._transmit(payload[start : start + step])
+                self.say(payload[start : start + step])
         while (event := self.client.next_event()) is not None:
             self.events.append(event)
         if self._timer is not None:
@@ -122,7 +127,8 @@ class TurnOnHost:
     def _timeout(self) -> None:
         self._do(self.client.handle_timeout)
 
-    def _transmit(self, data: bytes) -> None:
+    def say(self, data: bytes) -> None:
+        """Send something to the server."""
         self.sent.append(data)
         if self._socket is not None:
             self._socket.sendto(data, self._server)

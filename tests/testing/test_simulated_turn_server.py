@@ -124,8 +124,38 @@ def test_a_repeated_allocate_is_answered_alike(lan: TurnNetwork) -> None:
     lan.run()
     answers_before = turn.client.dropped
     allocate = turn.sent[1]
-    turn._transmit(allocate)
+    turn.say(allocate)
     lan.run()
     assert server.requests.count(ALLOCATE) == 3
     assert len(server.allocations) == 1
     assert turn.client.dropped == answers_before + 1
+
+
+def test_a_client_that_hangs_up_loses_its_allocation(lan: TurnNetwork) -> None:
+    server = SimulatedTurnServer(lan.server_host)
+    turn = lan.client(reliable=True)
+    lan.run()
+    assert len(server.allocations) == 1
+    turn.hang_up()
+    lan.run()
+    assert server.allocations == []
+
+
+def test_a_client_that_speaks_something_else_is_cut_off(lan: TurnNetwork) -> None:
+    server = SimulatedTurnServer(lan.server_host)
+    turn = lan.client(reliable=True)
+    lan.run()
+    turn.say(b"\xff\xff\xff\xff")
+    lan.run()
+    assert server.allocations == []
+    assert isinstance(turn.events[-1], TurnLost)
+
+
+@pytest.mark.parametrize("data", [b"\x00", bytes(20), b"\x40\x00\x00\x09", b"\xff" * 50])
+def test_nonsense_over_udp_is_ignored(lan: TurnNetwork, data: bytes) -> None:
+    server = SimulatedTurnServer(lan.server_host)
+    turn = lan.client()
+    lan.run()
+    turn.say(data)
+    lan.run()
+    assert len(server.allocations) == 1

@@ -23,6 +23,8 @@ class TurnLie(StrEnum):
     """An allocation succeeds, but where it is nobody knows."""
     SHORT_ADDRESS = "short address"
     """The relayed address has three bytes."""
+    NOWHERE = "nowhere"
+    """The relayed address is 0.0.0.0."""
     WRONG_FAMILY = "wrong family"
     """The relayed address is of the other family."""
     NO_TIME = "no time"
@@ -52,6 +54,11 @@ def bend_answer(answer: StunMessage, lie: TurnLie | None) -> None:
         del answer.attributes[Attribute.XOR_RELAYED_ADDRESS]
     elif lie is TurnLie.SHORT_ADDRESS:
         answer.attributes[Attribute.XOR_RELAYED_ADDRESS] = relayed[:3]
+    elif lie is TurnLie.NOWHERE:
+        answer.attributes[Attribute.XOR_RELAYED_ADDRESS] = xor_address(
+            ("0.0.0.0", 49999),  # noqa: S104  # nothing is bound
+            answer.transaction_id,
+        )
     elif lie is TurnLie.WRONG_FAMILY:
         host = "2001:db8::bad" if relayed[1] == 1 else "198.51.100.99"
         answer.attributes[Attribute.XOR_RELAYED_ADDRESS] = xor_address(

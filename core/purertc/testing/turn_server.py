@@ -49,6 +49,8 @@ class SimulatedTurnServer:
         How many allocations there may be; more are refused with 486.
     ``refuse_with``
         An error code and reason for every Allocate request that is otherwise in order.
+    ``refuse_refresh_with``
+        An error code and reason for every Refresh request of an allocation.
     ``alternate``
         Another server to which Allocate requests are sent on, with 300.
     ``forbidden``
@@ -78,6 +80,7 @@ class SimulatedTurnServer:
         self.lie: TurnLie | None = None
         self.quota = quota
         self.refuse_with: tuple[int, str] | None = None
+        self.refuse_refresh_with: tuple[int, str] | None = None
         self.alternate: Address | None = None
         self.forbidden: set[str] = set()
         self.lifetime = lifetime
@@ -244,6 +247,8 @@ class SimulatedTurnServer:
 
     def _refresh(self, request: StunMessage, client: TurnServerClient) -> StunMessage:
         allocation = self._allocation_of(client)
+        if self.refuse_refresh_with is not None:
+            raise TurnRefusal(*self.refuse_refresh_with)
         lifetime = self._granted(request)
         allocation.until = self._now() + lifetime
         if not lifetime:

@@ -30,6 +30,7 @@ def lan() -> TurnNetwork:
         (TurnLie.NO_RELAYED_ADDRESS, "the server named no relayed address"),
         (TurnLie.SHORT_ADDRESS, "an address attribute has no known family"),
         (TurnLie.WRONG_FAMILY, "the server gave an IPv6 address instead of IPv4"),
+        (TurnLie.NOWHERE, "the server gave the impossible address 0.0.0.0 port 49999"),
         (TurnLie.NO_TIME, "the server gave an address for no time at all"),
         (TurnLie.ATTRIBUTE_LENGTH, "the server does not answer this request"),
         (TurnLie.UNKNOWN_TRANSACTION, "the server does not answer this request"),

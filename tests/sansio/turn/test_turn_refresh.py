@@ -117,3 +117,33 @@ def test_refreshes_ask_for_what_the_allocation_asked_for(lan: TurnNetwork) -> No
     refresh = StunMessage.parse(turn.sent[-1])
     assert refresh.method == REFRESH
     assert refresh.unsigned(Attribute.LIFETIME, 4) == 300
+
+
+def test_a_passing_weakness_of_the_server_is_overcome(lan: TurnNetwork) -> None:
+    server = SimulatedTurnServer(lan.server_host)
+    turn = lan.client()
+    lan.run()
+    server.refuse_refresh_with = (500, "Server Error")
+    lan.run(560)
+    server.refuse_refresh_with = None
+    lan.run(1000)
+    assert len(server.allocations) == 1
+    assert len(turn.events) == 1
+
+
+def test_a_server_that_does_not_recover_in_time_is_given_up(lan: TurnNetwork) -> None:
+    server = SimulatedTurnServer(lan.server_host)
+    turn = lan.client()
+    lan.run()
+    server.refuse_refresh_with = (500, "Server Error")
+    lan.run(601)
+    assert turn.events[1:] == [TurnLost("Server Error (error 500)")]
+
+
+def test_a_refresh_that_is_forbidden_ends_it(lan: TurnNetwork) -> None:
+    server = SimulatedTurnServer(lan.server_host)
+    turn = lan.client()
+    lan.run()
+    server.refuse_refresh_with = (403, "Forbidden")
+    lan.run(600)
+    assert turn.events[1:] == [TurnLost("Forbidden (error 403)")]

@@ -1,12 +1,14 @@
 """What the client makes of a server that gives no allocation."""
 
+from random import Random
+
 import pytest
 
-from purertc.errors import InvalidStateError
-from purertc.sansio.turn import TurnAllocated, TurnFailed, TurnRedirected
+from purertc.errors import ArgumentError, InvalidStateError
+from purertc.sansio.turn import TurnAllocated, TurnClient, TurnConfig, TurnFailed, TurnRedirected
 from purertc.testing import SimulatedTurnServer
 from purertc.wire.stun import ALLOCATE, REFRESH
-from tests.support.turn_on_host import TurnNetwork
+from tests.support.turn_on_host import CREDENTIALS, TurnNetwork
 
 
 @pytest.fixture
@@ -75,3 +77,23 @@ def test_a_client_starts_once(lan: TurnNetwork) -> None:
     turn = lan.client()
     with pytest.raises(InvalidStateError, match="started before"):
         turn.client.start(1.0)
+
+
+def test_there_are_two_families() -> None:
+    with pytest.raises(ArgumentError, match="4 or 6"):
+        TurnClient(CREDENTIALS, Random(1).randbytes, reliable=False, family=5)  # type: ignore[arg-type]
+
+
+def test_a_transport_that_is_lost_late_is_no_news(lan: TurnNetwork) -> None:
+    SimulatedTurnServer(lan.server_host)
+    turn = lan.client()
+    lan.run()
+    turn.close()
+    turn.client.transport_lost("gone")
+    assert turn.client.next_event() is None
+
+
+@pytest.mark.parametrize("lifetime", [0, -1, 2**32])
+def test_a_lifetime_must_be_one(lifetime: int) -> None:
+    with pytest.raises(ArgumentError, match="lifetime"):
+        TurnConfig(lifetime=lifetime)

@@ -47,7 +47,7 @@ class RetransmissionConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnConfig:
-    """Limits of one allocation.
+    """Limits of one allocation. Raises ArgumentError for a lifetime that cannot be asked for.
 
     ``lifetime``
         Seconds to ask for; None leaves it to the server, usually 600.
@@ -66,3 +66,7 @@ class TurnConfig:
     max_channels: int = 512
     waiting_per_peer: int = 32
     waiting_bytes: int = 262144
+
+    def __post_init__(self) -> None:
+        if self.lifetime is not None and not 0 < self.lifetime < 2**32:
+            raise ArgumentError("lifetime must be positive and fit into 32 bits, or None")
