@@ -326,7 +326,8 @@ class Peer(DrivenPeer):
     def _local_parameters(self, description: SessionDescription | None) -> IceParameters:
         """Return the ICE credentials of the description that is about to be applied."""
         if self.signaling_state in (SignalingState.STABLE, SignalingState.HAVE_LOCAL_OFFER):
-            if description is None and self._restart.wanted and self.local_description is not None:
+            implicit = description is None or not description.sdp
+            if implicit and self._restart.wanted and self.local_description is not None:
                 return self._restart.propose()
             return self._restart.proposed or self._transport.ice.local_parameters
         return self._answer_parameters()
