@@ -24,24 +24,28 @@ class BackgroundTasks:
         """Whether a task is left."""
         return bool(self._handles)
 
-    def start(self, body: Callable[[], Coroutine[Any, Any, None]], name: str) -> TaskHandle:
-        """Run ``body()`` in a task, which begins after this call returned.
+    def start(self, body: Callable[[], Coroutine[Any, Any, None]], name: str) -> object:
+        """Run ``body()`` in a task, which begins after this call returned; return its key.
 
         Raises RuntimeUnavailable when the loop runs nothing more for this connection.
         """
         key = object()
         handle = self._runtime.get().spawn(self._run(key, body), name=f"purertc {name}")
         self._handles[key] = handle
-        return handle
+        return key
 
-    def cancel(self) -> None:
-        """Cancel all tasks and forget them."""
-        handles = list(self._handles.values())
-        self._handles.clear()
-        for handle in handles:
-            # A loop that is closed runs them no more, and cannot cancel them either.
+    def cancel(self, key: object) -> None:
+        """Cancel one task and forget it; nothing happens when it has ended."""
+        handle = self._handles.pop(key, None)
+        if handle is not None:
+            # A loop that is closed runs it no more, and cannot cancel it either.
             with suppress(RuntimeError):
                 handle.cancel()
+
+    def cancel_all(self) -> None:
+        """Cancel all tasks and forget them."""
+        for key in list(self._handles):
+            self.cancel(key)
 
     async def _run(self, key: object, body: Callable[[], Coroutine[Any, Any, None]]) -> None:
         try:

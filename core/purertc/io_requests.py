@@ -79,7 +79,7 @@ class IoRequests:
         self.streams.abort()
 
     def _give_up(self) -> None:
-        self._tasks.cancel()
+        self._tasks.cancel_all()
         self._lookups.close()
         self._listeners.close()
         if self._announcer is not None:

@@ -7,6 +7,7 @@ from typing import Protocol
 from purertc.runtime.base import Timer, UdpSocket
 from purertc.runtime.socket_source import BoundSocket, SocketSource
 from purertc.sansio.types import Address, IceConnectionState
+from purertc.wire.address import parse_host
 
 __all__ = ["LOOK_INTERVAL", "AddressUser", "AddressWatch", "LocalAddresses"]
 
@@ -47,13 +48,22 @@ class LocalAddresses:
         self._drop_lost(now)
         for address in self.sockets:
             self._user.add_local_address(address, now)
-        self._bind_new(open_socket, now)
+        self._open_all(list(self._source.bind(self.hosts)), open_socket, now)
 
     def look_again(self, open_socket: Callable[[BoundSocket], UdpSocket], now: float) -> bool:
-        """Tell the user what has changed; return whether anything has."""
+        """Tell the user what has changed; return whether anything has.
+
+        A machine that has lost all its addresses does not fall back on loopback.
+        """
         before = set(self.sockets)
         self._drop_lost(now)
-        self._bind_new(open_socket, now)
+        unopened: list[BoundSocket] = []
+        for bound in self._source.bind(self.hosts):
+            if parse_host(bound.local[0]).is_loopback:
+                bound.close()
+            else:
+                unopened.append(bound)
+        self._open_all(unopened, open_socket, now)
         return set(self.sockets) != before
 
     def remove(self, address: Address, now: float) -> bool:
@@ -80,8 +90,12 @@ class LocalAddresses:
                 _logger.info("the address %s is gone", address[0])
                 self.remove(address, now)
 
-    def _bind_new(self, open_socket: Callable[[BoundSocket], UdpSocket], now: float) -> None:
-        unopened = list(self._source.bind(self.hosts))
+    def _open_all(
+        self,
+        unopened: list[BoundSocket],
+        open_socket: Callable[[BoundSocket], UdpSocket],
+        now: float,
+    ) -> None:
         try:
             while unopened:
                 udp = open_socket(unopened.pop(0))

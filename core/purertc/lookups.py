@@ -68,7 +68,7 @@ class Lookups:
     def close(self) -> None:
         """Give up what is under way."""
         self._is_closed = True
-        self._tasks.cancel()
+        self._tasks.cancel_all()
 
     async def _look_up(self, host: str, port: int) -> None:
         resolve = self._resolver or self._runtime.get().resolve
@@ -117,6 +117,6 @@ def _checked(addresses: Sequence[Address]) -> list[Address]:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return str(error) or type(error).__name__
+    if isinstance(error, OSError):
+        return error.strerror or str(error) or type(error).__name__
+    return str(error) if isinstance(error, ArgumentError) else f"{type(error).__name__}: {error}"

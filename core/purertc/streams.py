@@ -8,7 +8,7 @@ from typing import Protocol
 
 from purertc.background import BackgroundTasks
 from purertc.errors import RuntimeUnavailable
-from purertc.runtime.base import Event, TaskHandle, TcpStream, Timer
+from purertc.runtime.base import Event, TcpStream, Timer
 from purertc.runtime.detect import RuntimeSource
 from purertc.sansio.network_settings import NetworkSettings
 from purertc.sansio.streams import Stream
@@ -51,7 +51,8 @@ class _Connection:
     def __init__(self, stream: Stream, tcp: TcpStream | None = None) -> None:
         self.stream = stream
         self.tcp = tcp
-        self.opening: TaskHandle | None = None
+        self.opening: object = None
+        """The key of the task that connects."""
         self.chunks: deque[bytes] = deque()
         self.queued = 0
         self.output: Event | None = None
@@ -154,7 +155,7 @@ class StreamHub:
         for connection in [*self._connections.values(), *self._ending]:
             self._drop(connection)
         self._connections.clear()
-        self._tasks.cancel()
+        self._tasks.cancel_all()
         self._check_closed()
 
     # The tasks.
@@ -263,9 +264,8 @@ class StreamHub:
         connection.chunks.clear()
         if connection.tcp is not None:
             connection.tcp.close()
-        opening, connection.opening = connection.opening, None
-        if opening is not None:
-            opening.cancel()
+        self._tasks.cancel(connection.opening)
+        connection.opening = None
         connection.wake()
 
     def _check_closed(self) -> None:

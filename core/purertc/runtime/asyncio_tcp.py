@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, cast
+from typing import cast
 
 from purertc.runtime.resolving import address_of
 from purertc.runtime.tcp import OneAtATime, check_size, copy_of, stream_closed
@@ -164,9 +164,14 @@ async def connect(
 ) -> TransportTcpStream:
     """Connect. Raises OSError."""
     local = None if local_host is None else (local_host, 0)
-    made: tuple[Any, TransportTcpStream]
-    made = await loop.create_connection(TransportTcpStream, *address, local_addr=local)
-    return made[1]
+    stream = TransportTcpStream()
+    try:
+        await loop.create_connection(lambda: stream, *address, local_addr=local)
+    except BaseException:
+        # When it is cancelled uvloop's transport closes without telling, and refers to the stream.
+        stream.close()
+        raise
+    return stream
 
 
 async def serve(
