@@ -230,6 +230,16 @@ def test_a_wrong_fingerprint() -> None:
     run(two_hosts(), scenario)
 
 
+def test_what_the_other_side_wrote_does_no_harm_in_a_log() -> None:
+    async def scenario(left: PeerConnection, right: PeerConnection) -> None:
+        left._endpoint.peer.close(0.0, "evil\n\x1b[31mINFO fake line\r" + "x" * 5000)
+        report = explain(left)
+        assert report.startswith("The connection is closed: evil??[31mINFO fake line?xxx")
+        assert max(map(len, report.splitlines())) <= 1000
+
+    run(two_hosts(), scenario)
+
+
 def test_a_connection_that_was_never_used() -> None:
     pc = PeerConnection(configuration=Configuration(ice_servers=[IceServer("stun:x.example")]))
     assert "stun:x.example: no answer yet" in explain(pc)

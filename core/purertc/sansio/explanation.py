@@ -13,6 +13,8 @@ __all__ = ["explain_peer"]
 _MAX_LINES = 50
 """Of each list: a hostile peer can name hundreds of candidates."""
 
+_MAX_WIDTH = 1000
+
 
 def explain_peer(peer: Peer, configuration: Configuration) -> str:
     """Return the report. It can be made in every state, also after the close."""
@@ -28,7 +30,12 @@ def explain_peer(peer: Peer, configuration: Configuration) -> str:
         *_section("Transports", _transports(peer), "none"),
         f"Likely: {diagnose(facts, configuration)}",
     ]
-    return "\n".join(lines)
+    return "\n".join(map(_printable, lines))
+
+
+def _printable(line: str) -> str:
+    """Return a line that does no harm in a log: the other side wrote parts of it."""
+    return "".join(each if each.isprintable() else "?" for each in line[:_MAX_WIDTH])
 
 
 def _states(peer: Peer) -> str:
