@@ -296,6 +296,8 @@ class Peer(DrivenPeer):
         elif applied.transport_ready and applied.remote is not None:
             self._start_transport(applied.remote, applied, now)
         self._settle(now)
+        # W3C webrtc-pc section 4.4.1.5: the end of an exchange clears the flag.
+        self._negotiation_needed = self._negotiation_needed and after is before
         self._update_negotiation_needed()
 
     def _start_transport(self, remote: RemoteSession, applied: Applied, now: float) -> None:

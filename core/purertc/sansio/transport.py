@@ -187,4 +187,4 @@ class PeerTransport:
 
     @property
     def _has_path(self) -> bool:
-        return self.ice.state is not IceConnectionState.FAILED
+        return self.ice.selected is not None
