@@ -70,6 +70,18 @@ async def test_both_sides_at_once() -> None:
 
 
 @on_each_runtime
+async def test_one_that_gave_way_to_an_offer_without_a_restart_is_made_up_for() -> None:
+    async with negotiating_pair() as pair:
+        ends = await with_channel(pair)
+        before = fragments(pair)
+        pair.polite.restart_ice()
+        await pair.negotiators[1].on_negotiation_needed()
+        await until_settled(pair)
+        assert not set(before) & set(fragments(pair))
+        await talks(ends, "still here")
+
+
+@on_each_runtime
 async def test_the_candidates_of_a_restart_end_again() -> None:
     async with negotiating_pair() as pair:
         await with_channel(pair)
