@@ -2,7 +2,6 @@
 
 import logging
 import weakref
-from typing import Protocol, cast
 
 from purertc.errors import ArgumentError
 from purertc.handler import PeerConnectionHandler
@@ -89,15 +88,10 @@ class AutomaticIceRestart(PeerConnectionHandler):
         pause = min(self._first_pause * 2**self.restarts, self._longest_pause)
         self.restarts += 1
         _logger.info("ICE restart %d of at most %d", self.restarts, self._tries)
-        cast("_RestartsIce", connection).restart_ice()
+        connection.restart_ice()
         self._wait(pause)
 
     def _stop(self) -> None:
         timer, self._timer = self._timer, None
         if timer is not None:
             timer.close()
-
-
-class _RestartsIce(Protocol):
-    def restart_ice(self) -> None:
-        """Ask for new ICE credentials (W3C webrtc-pc section 4.4.2)."""
