@@ -2,7 +2,14 @@
 
 import pytest
 
-from purertc.testing import LinkConditions, SimulatedHost, SimulatedNetwork, SimulatedSocket
+from purertc.sansio.types import Transport
+from purertc.testing import (
+    LinkConditions,
+    SimulatedHost,
+    SimulatedNetwork,
+    SimulatedSocket,
+    VirtualRuntime,
+)
 from tests.support.simulation import drain, received
 
 
@@ -105,3 +112,29 @@ def test_a_host_always_reaches_itself(three: Three) -> None:
         three.hosts[0].bind("127.0.0.1").sendto(b"me", own.local)
         drain(three.network)
     assert len(received(own)) == 1
+
+
+def test_a_firewall_that_stops_one_transport_only(three: Three) -> None:
+    runtime = VirtualRuntime(network=three.network)
+
+    async def is_tcp_through() -> bool:
+        listener = runtime.on(three.hosts[1]).listen_tcp("192.0.2.1", 7)
+        try:
+            async with runtime.timeout(2):
+                stream = await runtime.on(three.hosts[0]).connect_tcp(listener.local)
+                stream.close()
+                return True
+        except TimeoutError:
+            return False
+        finally:
+            listener.close()
+
+    async def main() -> None:
+        with three.network.partition([three.hosts[0]], transport=Transport.UDP):
+            assert three.reached() == {(1, 2), (2, 1)}
+            assert await is_tcp_through()
+        with three.network.partition([three.hosts[0]], transport=Transport.TCP):
+            assert three.reached() == ALL
+            assert not await is_tcp_through()
+
+    runtime.run(main)

@@ -6,7 +6,7 @@ from functools import partial
 from random import Random
 
 from purertc.errors import ArgumentError
-from purertc.sansio.types import Address
+from purertc.sansio.types import Address, Transport
 from purertc.testing.clock import VirtualClock
 from purertc.testing.conditions import LinkConditions
 from purertc.testing.counters import NetworkCounters
@@ -154,14 +154,16 @@ class SimulatedNetwork:
         self,
         left: Iterable[SimulatedHost | str],
         right: Iterable[SimulatedHost | str] | None = None,
+        *,
+        transport: Transport | None = None,
     ) -> Partition:
         """Cut ``left`` off from ``right``, by default from everyone else.
 
-        Both are hosts or addresses of hosts. What is on its way is lost.
+        Both are hosts or addresses of hosts. What is on its way is lost. A ``transport`` limits
+        the cut to UDP, as a firewall does, or to TCP.
         """
-        partition = Partition(
-            self.end_partition, frozenset(left), None if right is None else frozenset(right)
-        )
+        others = None if right is None else frozenset(right)
+        partition = Partition(self.end_partition, frozenset(left), others, transport)
         self._partitions.append(partition)
         return partition
 
@@ -213,9 +215,14 @@ class SimulatedNetwork:
         else:
             self._route(packet, self._realm_of(origin, host))
 
-    def is_cut(self, one: tuple[SimulatedHost, str], other: tuple[SimulatedHost, str]) -> bool:
+    def is_cut(
+        self,
+        one: tuple[SimulatedHost, str],
+        other: tuple[SimulatedHost, str],
+        transport: Transport,
+    ) -> bool:
         """Whether a partition lies between two hosts, each with the address it uses."""
-        return any(partition.separates(one, other) for partition in self._partitions)
+        return any(partition.separates(one, other, transport) for partition in self._partitions)
 
     def locate(self, origin: SimulatedHost, address: str) -> SimulatedHost | None:
         """Return the host that ``origin`` reaches at ``address`` without a translator inbound."""
@@ -282,7 +289,8 @@ class SimulatedNetwork:
         self, packet: _Packet, owner: SimulatedHost, address: str | None = None
     ) -> bool:
         here = (packet.origin, packet.source[0])
-        if not self.is_cut(here, (owner, address or packet.destination[0])):
+        there = (owner, address or packet.destination[0])
+        if not self.is_cut(here, there, Transport.UDP):
             return False
         self._counters.partitioned += 1
         self._record("cut off", packet)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Self
 
+from purertc.sansio.types import Transport
 from purertc.testing.host import SimulatedHost
 
 __all__ = ["Partition"]
@@ -16,8 +17,10 @@ class Partition:
         end: Callable[["Partition"], None],
         left: frozenset[SimulatedHost | str],
         right: frozenset[SimulatedHost | str] | None,
+        transport: Transport | None = None,
     ) -> None:
         self._end = end
+        self._transport = transport
         self._left = left
         self._right = right
 
@@ -31,9 +34,14 @@ class Partition:
         """End the cut; idempotent."""
         self._end(self)
 
-    def separates(self, one: tuple[SimulatedHost, str], other: tuple[SimulatedHost, str]) -> bool:
+    def separates(
+        self,
+        one: tuple[SimulatedHost, str],
+        other: tuple[SimulatedHost, str],
+        transport: Transport,
+    ) -> bool:
         """Whether the cut lies between two hosts, each with the address it uses."""
-        if one[0] is other[0]:
+        if one[0] is other[0] or self._transport not in (None, transport):
             return False
         return self._cuts(one, other) or self._cuts(other, one)
 

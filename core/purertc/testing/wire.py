@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
-from purertc.sansio.types import Address
+from purertc.sansio.types import Address, Transport
 from purertc.testing.host import SimulatedHost
 
 __all__ = ["SEND_BUFFER", "EndOwner", "StreamEnd", "Wire", "refused", "request", "route"]
@@ -29,7 +29,7 @@ class Wire:
     def send(self, size: int, deliver: Callable[[], None]) -> None:
         """Call ``deliver`` when ``size`` bytes have arrived, after all that was sent before."""
         network = self._network
-        if network.is_cut(*self._ends):
+        if network.is_cut(*self._ends, Transport.TCP):
             network.when_healed(partial(self.send, size, deliver))
             return
         arrival = network.now if self._link is None else self._link.delay(size, network.now)
