@@ -31,9 +31,9 @@ def play(body: Body, seed: int = 0) -> None:
     world.run(main)
 
 
-@pytest.mark.parametrize("outage", [7.0, 20.0, 45.0])
+@pytest.mark.parametrize("outage", [7.0, 20.0, 45.0, 200.0])
 def test_after_an_outage(outage: float) -> None:
-    """Shorter than the first restart, between two, and after the failure."""
+    """Shorter than the first restart, between two, after the failure, and long after it."""
 
     async def body(pair: NegotiatingPair, network: SimulatedNetwork) -> None:
         helper = AutomaticIceRestart(pair.polite)
