@@ -49,7 +49,7 @@ def test_the_snippets_work_in_the_order_of_the_page(monkeypatch: pytest.MonkeyPa
 
 def test_the_program_prints_what_the_page_says() -> None:
     done = subprocess.run(
-        [sys.executable, "-X", "dev", "-W", "error", str(ROOT / "docs/programs/shared_port.py")],
+        [sys.executable, "-W", "error", str(ROOT / "docs/programs/shared_port.py")],
         capture_output=True,
         text=True,
         timeout=50,

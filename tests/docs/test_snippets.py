@@ -10,12 +10,17 @@ from pathlib import Path
 import pytest
 
 from demo.figures import ROOT
+from purertc import PeerConnection
 from purertc.sansio import Certificate, Configuration, Peer
 
 DOCS = ROOT / "docs"
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 RUN_BY_THEIR_OWN_TESTS = {"README.md", "docs/howto/testing_kit.md", "docs/howto/network_options.md"}
-RUN_HERE = {"docs/howto/compat.md", "docs/topics/architecture.md"}
+RUN_HERE = {
+    "docs/howto/compat.md",
+    "docs/howto/connectivity.md",
+    "docs/topics/architecture.md",
+}
 
 
 def blocks(page: str) -> list[str]:
@@ -44,6 +49,20 @@ def test_the_ways_into_compat(block: str, tmp_path: Path) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("block", blocks("docs/howto/connectivity.md"))
+async def test_ways_to_the_other_side(block: str) -> None:
+    namespace: dict[str, object] = {}
+    exec(block, namespace)  # noqa: S102  # the page is ours
+    if "connect" in namespace:
+        connect = namespace["connect"]
+        assert callable(connect)
+        connection = connect()
+        assert isinstance(connection, PeerConnection)
+        assert len(connection.handlers) == 2
+    else:
+        assert isinstance(namespace["configuration"], Configuration)
 
 
 def test_the_five_verbs() -> None:
