@@ -349,7 +349,8 @@ class IceAgent:
 
         That is so once a check on the pair was answered, or an authentic one came from there.
         """
-        return self.validated_pair(source, local, transport) is not None
+        key = (source, local, transport)
+        return key in self._validated or self._generations.validated_before(key) is not None
 
     def validated_pair(
         self, source: Address, local: Address, transport: Transport = Transport.UDP

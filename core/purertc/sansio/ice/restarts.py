@@ -121,6 +121,8 @@ class Generations:
 
     def next_deadline(self) -> float | None:
         """Return when :meth:`handle_timeout` is due."""
+        if not self._others:
+            return self.current.next_deadline()
         deadlines = [generation.next_deadline() for generation in self]
         deadlines += [other.retired_until for other in self._others]
         return min((at for at in deadlines if at is not None), default=None)
