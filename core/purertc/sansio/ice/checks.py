@@ -109,7 +109,7 @@ class ConnectivityChecks:
             remote=self.remote,
             role=self.role,
             priority=pair.local.reflexive_priority,
-            nominate=purpose is Purpose.NOMINATION,
+            nominate=self._nominates(pair, purpose),
         )
         if purpose is Purpose.CONSENT:
             # RFC 7675 section 5.1: a consent check is not repeated, the next one is a new one.
@@ -143,6 +143,16 @@ class ConnectivityChecks:
         )
         self._transactions.add(check)
         self._send(check)
+
+    def _nominates(self, pair: CandidatePair, purpose: Purpose) -> bool:
+        """Whether a check says that this pair is to be used.
+
+        The consent checks of the controlling side say it again: when a translator has given us
+        another address, the other side sees a pair that nobody has nominated yet.
+        """
+        if purpose is Purpose.CONSENT:
+            return pair.nominated and self.role.controlling
+        return purpose is Purpose.NOMINATION
 
     def repeat(self, now: float) -> list[Outcome]:
         """Send again what is due, and return the checks that were given up."""
