@@ -40,7 +40,7 @@ _FATAL = frozenset({errno.EBADF, errno.ENOTSOCK, errno.EFAULT, errno.ENOMEM})
 _UNROUTABLE = frozenset(
     {errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.ENETDOWN, errno.ENODEV, errno.EINVAL}
 )
-"""What a system says of a socket whose address is gone; Linux says EINVAL."""
+"""What systems say of a socket whose address is gone; EINVAL is what some Linux kernels say."""
 
 _NO_SEGMENTATION = frozenset({errno.EINVAL, errno.EIO, errno.EMSGSIZE, errno.EOPNOTSUPP})
 
