@@ -53,7 +53,9 @@ class Lookups:
 
     def start(self, host: str, port: int) -> None:
         """Look a name up. The answer comes in a later turn of the loop, but for refusals."""
-        is_local = is_local_name(host)
+        # A peer asks for "name.local" only of those that the other side sent; longer ones are of
+        # servers, in a domain of that name.
+        is_local = is_local_name(host) and host.removesuffix(".").count(".") == 1
         if is_local and self._local_names >= _MOST_LOCAL_NAMES:
             self._user.lookup_failed(host, port, "too many names at once", self._now())
             return

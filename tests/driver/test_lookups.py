@@ -165,6 +165,16 @@ async def test_local_names_go_to_multicast_dns_and_not_to_the_resolver(
 
 
 @on_all_runtimes
+async def test_a_server_in_a_domain_called_local_goes_to_the_resolver() -> None:
+    async def resolve(host: str, port: int) -> Sequence[Address]:
+        return [("192.0.2.1", port)]
+
+    async with setting(resolve) as setup:
+        answer = await setup.answer("turn.office.local")
+        assert answer == "turn.office.local:3478 is [('192.0.2.1', 3478)]"
+
+
+@on_all_runtimes
 async def test_a_name_with_odd_characters_is_a_failed_lookup() -> None:
     async with setting() as setup:
         assert "is no name of an mDNS candidate" in await setup.answer("a\0b.local")
