@@ -206,3 +206,18 @@ def test_tcp_gives_way_to_udp_that_opens_later(seed: int) -> None:
         assert node.agent.selected is not None
         assert node.agent.selected.transport == "udp"
         assert "disconnected" not in node.states
+
+
+@pytest.mark.parametrize("controlling", [False, True])
+@pytest.mark.parametrize("seed", range(6))
+def test_equal_roles_over_tcp(seed: int, controlling: bool) -> None:
+    link = IceLink(seed=seed)
+    for node in link.nodes:
+        node.agent.set_role(controlling)
+    link.a.sockets.append((A[0], 1))
+    link.a.agent.use_active_tcp(A[0], link.now)
+    link.exchange([], [link.listen(link.b, LISTENER)])
+
+    assert link.connect() < 1
+
+    assert link.a.agent.controlling is not link.b.agent.controlling

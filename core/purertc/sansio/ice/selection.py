@@ -140,6 +140,9 @@ class Selection:
         """Note an authentic check of the other side (RFC 8445 sections 7.3.1.4 and 7.3.1.5)."""
         # Noted in either role: a conflict of roles may still be under way.
         pair.nominated_by_peer |= use_candidate
+        if pair.transport is Transport.TCP and pair.state is PairState.IN_PROGRESS:
+            # The check under way will be answered unless the connection ends.
+            return
         if pair.state is not PairState.SUCCEEDED:
             self._trigger(pair, now)
         elif use_candidate and not self._controlling:
@@ -219,9 +222,6 @@ class Selection:
         """Check a pair before all others, unless that was done too often just now."""
         if now < pair.quiet_until:
             return False
-        if pair.transport is Transport.TCP and pair.state is PairState.IN_PROGRESS:
-            # The check under way will be answered unless the connection ends.
-            return True
         self._checklist.trigger(pair)
         return True
 
