@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from purertc.sansio.types import Address
+from purertc.wire.address import split_scope
 
 if TYPE_CHECKING:
     from purertc.testing.host import SimulatedHost
@@ -104,6 +105,9 @@ class SimulatedSocket(socket.socket):
         if len(payload) > _LARGEST_DATAGRAM:
             raise _error(errno.EMSGSIZE)
         host, port = arguments[-1][:2]
+        if "%" not in host and host.lower().startswith("fe80:"):
+            # A real socket is told the number of the scope; here it is always its own one.
+            host += split_scope(self._local[0])[1]
         if (":" in host) != (self.family == socket.AF_INET6):
             raise _error(errno.EAFNOSUPPORT)
         self._host.network.transmit(self, payload, (host, port))
