@@ -86,6 +86,9 @@ class ScriptedTurnServer:
         if request.method == ALLOCATE:
             return self._allocate(request, source).to_bytes(key)
         attributes: dict[int, bytes] = {}
+        if source not in self.allocations:
+            error = {int(Attribute.ERROR_CODE): pack_error_code(437, "Allocation Mismatch")}
+            return self._message(MessageClass.ERROR, request, error).to_bytes(key)
         if request.method == REFRESH:
             lifetime = request.attributes.get(Attribute.LIFETIME, (600).to_bytes(4, "big"))
             attributes[Attribute.LIFETIME] = lifetime

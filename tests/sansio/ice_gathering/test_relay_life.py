@@ -20,18 +20,44 @@ def allocated(*bases: tuple[str, int]) -> tuple[GatheringBench, ScriptedTurnServ
     return bench, server
 
 
-def test_a_restart_reports_a_living_relay_anew_at_once() -> None:
+def test_a_restart_reports_a_living_relay_anew_once_the_server_confirms_it() -> None:
     bench, server = allocated()
     bench.gatherer.start(bench.now)
+    bench.gatherer.end_of_bases(bench.now)
     bench.drain()
+    assert bench.gatherer.busy
+    assert len(bench.found_relays) == 1
+    bench.run(1)
     first, second = bench.found_relays
     assert first == second
     assert [found.mapped for found in bench.reflexive] == [BASE, BASE]
-    bench.gatherer.end_of_bases(bench.now)
-    bench.run(1)
     assert server.allocate_count == 2  # one without credentials, one with
     assert bench.finished == 2
     assert bench.errors == []
+
+
+def test_a_restart_replaces_a_relay_that_the_server_has_forgotten() -> None:
+    bench, server = allocated()
+    server.allocations.clear()
+    bench.start()
+    bench.run(1)
+    (lost,) = bench.lost_relays
+    assert (lost.relayed, "437" in lost.reason) == (RELAYED, True)
+    assert [found.relayed for found in bench.found_relays] == [RELAYED, ("198.51.100.1", 50002)]
+    assert bench.finished == 2
+    assert bench.errors == []
+
+
+def test_a_restart_loses_a_relay_whose_server_has_fallen_silent() -> None:
+    bench, server = allocated()
+    server.silent = True
+    bench.start()
+    bench.run(20)
+    (lost,) = bench.lost_relays
+    assert lost.relayed == RELAYED
+    assert len(bench.found_relays) == 1
+    assert [error.url for error in bench.errors] == [URL]
+    assert bench.finished == 2
 
 
 def test_a_restart_tries_again_what_failed() -> None:

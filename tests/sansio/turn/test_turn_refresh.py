@@ -101,6 +101,19 @@ def test_a_server_that_forgot_it_is_noticed(lan: TurnNetwork) -> None:
     assert again.allocations == []
 
 
+def test_a_server_that_forgot_it_is_noticed_when_a_permission_is_asked_for(
+    lan: TurnNetwork,
+) -> None:
+    server = SimulatedTurnServer(lan.server_host)
+    turn = lan.client()
+    lan.run()
+    server.die()
+    SimulatedTurnServer(lan.server_host)
+    turn.send(lan.peer().address, b"\x00\x01 looks like a check")
+    lan.run()
+    assert turn.events[1:] == [TurnLost("Allocation Mismatch (error 437)")]
+
+
 def test_a_refresh_for_no_time_ends_it(lan: TurnNetwork) -> None:
     server = SimulatedTurnServer(lan.server_host)
     turn = lan.client()

@@ -117,8 +117,8 @@ class Gatherer:
     def start(self, now: float) -> None:
         """Ask all servers from all bases there are; those to come have to be announced again.
 
-        After an ICE restart too: STUN servers are asked anew, living allocations are reported
-        anew, and what failed is tried again.
+        After an ICE restart too: STUN servers are asked anew, allocations are reported anew when
+        their server confirms that they live, and what failed is tried again.
         """
         if self._closed:
             return

@@ -36,6 +36,7 @@ class Allocation:
     """The relayed address of one TURN URL and one IP version of the way to its server."""
 
     __slots__ = (
+        "_checking",
         "_conversation",
         "_credentials",
         "_deadline",
@@ -67,11 +68,12 @@ class Allocation:
         self._deadline = 0.0
         self._conversation: Conversation | None = None
         self._found: RelayedFound | None = None
+        self._checking = False
 
     @property
     def busy(self) -> bool:
         """Whether an answer is still waited for."""
-        return self._conversation is not None and self._found is None
+        return self._conversation is not None and (self._found is None or self._checking)
 
     @property
     def living(self) -> bool:
@@ -86,10 +88,19 @@ class Allocation:
     # Getting it.
 
     def begin(self, now: float) -> None:
-        """Report a living allocation anew; let one that failed be asked for again."""
+        """Report a living allocation anew; let one that failed be asked for again.
+
+        The server is asked first whether the allocation does live: it may have been restarted,
+        and over UDP nobody is told. If not, another one is asked for.
+        """
         self._forget_tries()
-        if self._found is not None:
-            self._report(self._found, now)
+        self._deadline = now + self._traffic.timeout
+        conversation = self._conversation
+        if self._found is not None and conversation is not None:
+            self._checking = True
+            conversation.until = self._deadline
+            conversation.client.refresh(now)
+            self._pump(conversation, now)
 
     def ask(
         self,
@@ -213,7 +224,7 @@ class Allocation:
         while self._conversation is conversation:
             event = conversation.client.next_event()
             if event is None:
-                return
+                break
             if isinstance(event, TurnAllocated):
                 self._allocated(conversation.way, event, now)
             elif isinstance(event, TurnRedirected):
@@ -222,6 +233,10 @@ class Allocation:
                 self._give_up(event.code, event.reason, now)
             elif isinstance(event, TurnLost):
                 self._give_up(UNREACHABLE, event.reason, now)
+        found = self._found
+        if self._checking and found is not None and not conversation.client.is_refreshing:
+            self._checking = False
+            self._report(found, now)
 
     # What becomes of it.
 
@@ -275,7 +290,9 @@ class Allocation:
             relayed, self._found = self._found.relayed, None
             self._traffic.relays.pop(relayed, None)
             self._traffic.events.append(RelayLost(relayed, reason))
-            return
+            if not self._checking:
+                return
+            self._checking = False
         way = conversation.way
         self._outcome.failed(code, reason, way.base)
         if code in _OTHER_FAMILY_MAY_DO and way.families[1:]:
@@ -321,7 +338,7 @@ class Allocation:
         if conversation is None:
             return None
         client = conversation.client.next_deadline() if conversation.open else None
-        if self._found is not None:
+        if not self.busy:
             return client
         return conversation.until if client is None else min(client, conversation.until)
 

@@ -199,6 +199,21 @@ class TurnClient:
         for channel in self._relay.channels.take_due(now):
             self._ask(Purpose.CHANNEL, channel, now)
 
+    @property
+    def is_refreshing(self) -> bool:
+        """Whether the server has not said yet that it keeps the allocation."""
+        return self._requests.has(Purpose.REFRESH)
+
+    def refresh(self, now: float) -> None:
+        """Ask the server to keep the allocation, to learn whether it still has it.
+
+        :class:`TurnLost` follows when it has not, or does not answer. Without an allocation, and
+        while one is being refreshed, nothing happens.
+        """
+        if self._state is _State.ALLOCATED and not self.is_refreshing:
+            self._refresh_at = inf
+            self._ask(Purpose.REFRESH, None, now)
+
     def transport_lost(self, reason: str) -> None:
         """Take note that the socket or stream to the server is gone."""
         self._fail(NO_STUN_CODE, reason)
@@ -335,7 +350,10 @@ class TurnClient:
     def _refused(self, request: Request, code: int, reason: str, now: float) -> None:
         """Draw the conclusions from a request that will not succeed."""
         subject = request.subject
-        if isinstance(subject, Permission):
+        if code == _ALLOCATION_MISMATCH and subject is not None:
+            # RFC 8656 sections 10.2 and 12.2: the server has no allocation of ours any more.
+            self._fail(code, reason)
+        elif isinstance(subject, Permission):
             self._relay.permissions.refuse(subject, now)
         elif isinstance(subject, Channel):
             self._relay.channels.refuse(subject, now)

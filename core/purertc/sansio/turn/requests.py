@@ -70,6 +70,10 @@ class Requests:
         """Return the request that an answer claims to belong to."""
         return self._open.get(transaction_id)
 
+    def has(self, purpose: Purpose) -> bool:
+        """Whether a request of this kind is open."""
+        return any(request.purpose is purpose for request in self._open.values())
+
     def finish(self, request: Request) -> None:
         """Forget a request."""
         self._open.pop(request.transaction_id, None)
