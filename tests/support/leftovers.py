@@ -27,6 +27,7 @@ __all__ = [
     "TimerCountingLoop",
     "Use",
     "leftovers_of",
+    "leftovers_of_runs",
     "leftovers_on_trio",
     "memory_growth",
     "open_sockets",
@@ -108,6 +109,20 @@ def leftovers_of(
         after = _census(loop)
         after.subtract(before)
         after.update(problems)
+        return {name: count for name, count in after.items() if count > 0}
+
+
+def leftovers_of_runs(use: Callable[[], None], *, rounds: int = 2, warm_up: int = 1) -> Leftovers:
+    """Do the same for a function that runs in no event loop, or in one of its own."""
+    with _no_cyclic_collection():
+        for _ in range(warm_up):
+            use()
+        gc.collect()
+        before = _census_of_process()
+        for _ in range(rounds):
+            use()
+        after = _census_of_process()
+        after.subtract(before)
         return {name: count for name, count in after.items() if count > 0}
 
 
