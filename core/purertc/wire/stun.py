@@ -121,7 +121,8 @@ class StunMessage:
 
     ``attributes`` maps an attribute type to its unpadded raw value, in message order, without
     MESSAGE-INTEGRITY, MESSAGE-INTEGRITY-SHA256 and FINGERPRINT: :meth:`to_bytes` adds those. Of
-    an attribute that occurs twice the first counts (RFC 8489 section 14).
+    an attribute that occurs twice the first counts (RFC 8489 section 14), but for
+    XOR-RELAYED-ADDRESS: see :meth:`relayed_addresses`.
     """
 
     message_class: MessageClass
@@ -132,6 +133,7 @@ class StunMessage:
     _integrity: bytes | None = None
     _protected_sha256: bytes = b""
     _integrity_sha256: bytes | None = None
+    _second_relayed: bytes | None = None
 
     @classmethod
     def parse(cls, data: bytes) -> Self:
@@ -179,7 +181,10 @@ class StunMessage:
                     self._integrity_sha256 = value
             # RFC 8489 section 14.5: what follows MESSAGE-INTEGRITY is not protected by it.
             elif self._integrity is None and self._integrity_sha256 is None:
-                self.attributes.setdefault(kind, value)
+                if kind not in self.attributes:
+                    self.attributes[kind] = value
+                elif kind == Attribute.XOR_RELAYED_ADDRESS and self._second_relayed is None:
+                    self._second_relayed = value
             position = following
 
     def to_bytes(self, key: bytes | None = None, *, sha256: bool = False) -> bytes:
@@ -290,6 +295,15 @@ class StunMessage:
         if value is None:
             return None
         return _read_address(value, _COOKIE_BYTES + self.transaction_id)
+
+    def relayed_addresses(self) -> list[Address]:
+        """Return the up to two relayed addresses, of different families; may raise BadPacket.
+
+        RFC 8656 section 7.3.
+        """
+        values = (self.attributes.get(Attribute.XOR_RELAYED_ADDRESS), self._second_relayed)
+        mask = _COOKIE_BYTES + self.transaction_id
+        return [_read_address(value, mask) for value in values if value is not None]
 
     def plain_address(self, attribute: Attribute) -> Address | None:
         """Return the address in an attribute without XOR, or None; may raise BadPacket."""

@@ -21,11 +21,20 @@ async def test_ipv6_all_the_way(network: TurnNetwork, transport: str) -> None:
             assert candidate_types(await peer.call("local_sdp")) == {"relay6"}
 
 
-async def test_ipv4_beside_ipv6(network: TurnNetwork) -> None:
-    """One side can reach the server over IPv4 only, the other one both ways."""
+async def test_a_name_with_both_versions(network: TurnNetwork) -> None:
+    """There is a relay of each, for peers that have the one or the other."""
     coturn = network.coturn(BOTH)
-    both = network.relayed("purertc", coturn, hosts=BOTH.hosts)
+    both = network.relayed("purertc", coturn, hosts=["localhost"])
     async with paired(both, network.relayed("purertc", coturn)) as pair:
         await pair.connect()
         await pair.exchange()
         assert candidate_types(await pair.offering.call("local_sdp")) == {"relay", "relay6"}
+
+
+async def test_a_server_that_only_ipv6_reaches_relays_to_ipv4(network: TurnNetwork) -> None:
+    coturn = network.coturn(BOTH)
+    over_v6 = network.relayed("purertc", coturn, hosts=["::1"])
+    async with paired(over_v6, network.standing("aiortc")) as pair:
+        await pair.connect()
+        await pair.exchange()
+        assert candidate_types(await pair.offering.call("local_sdp")) == {"relay"}

@@ -1,4 +1,4 @@
-"""Permissions and channels that are used for longer than the server keeps them unasked.
+"""Permissions, channels and nonces that are used for longer than the server keeps them unasked.
 
 A permission lasts five minutes and a channel ten (RFC 8656 sections 9 and 12), and no server tells
 how long. So time passes a hundred times as fast: coturn is told to forget sooner, and the client's
@@ -20,7 +20,7 @@ from tests.support.coturn import PASSWORD, USERNAME, Coturn, CoturnSettings
 from tests.support.network_tools import need_coturn
 
 SPEED = 100
-HASTY = CoturnSettings(more=["permission-lifetime=3", "channel-lifetime=6"])
+HASTY = CoturnSettings(more=["permission-lifetime=3", "channel-lifetime=6", "stale-nonce=2"])
 LONG_ENOUGH = 7.0
 """Seconds in which a permission ends twice and a channel once."""
 
@@ -123,6 +123,8 @@ def test_they_are_refreshed(conversation: tuple[Conversation, Coturn], payload: 
     if payload is OTHER:
         assert log.count("CHANNEL_BIND processed, success") >= 2
     assert log.count("CREATE_PERMISSION processed, success") >= 2
+    assert log.count("REFRESH processed, success") >= 1
+    assert "error 438: Stale nonce" in log
     assert talking.client.is_allocated
 
 

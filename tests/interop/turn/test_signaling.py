@@ -8,9 +8,7 @@ from tests.support.peers.settings import Server
 from tests.support.turn_standing import TurnNetwork, candidate_types, turn_server
 
 
-@pytest.mark.parametrize(
-    "signaling", [Signaling.TRICKLE, Signaling.HALF_TRICKLE, Signaling.COMPLETE]
-)
+@pytest.mark.parametrize("signaling", Signaling)
 @pytest.mark.parametrize("relay_only", [False, True], ids=["all", "relay"])
 async def test_servers_and_signaling(
     network: TurnNetwork,

@@ -42,9 +42,7 @@ class AiortcActor:
         self._end = LegacyConnection(aiortc, configuration)
         self._pc = self._end.pc
         self._channels: dict[str, ChannelEnd] = {}
-        self._report = report
         self._pc.on("connectionstatechange", lambda: report("state", self._end.state))
-        self._pc.on("datachannel", lambda core: report("channel", core.label))
 
     async def create_channel(self, label: str) -> None:
         self._channels[label] = self._end.create_channel(label, ChannelOptions())

@@ -25,12 +25,10 @@ class Signaling(StrEnum):
     TRICKLE = "trickle"
     HALF_TRICKLE = "half trickle"
     COMPLETE = "complete descriptions"
-    AT_ONCE = "descriptions at once"
-    """With the candidates that are there; others never arrive."""
 
     @property
     def offer_is_complete(self) -> bool:
-        return self in (Signaling.HALF_TRICKLE, Signaling.COMPLETE)
+        return self is not Signaling.TRICKLE
 
     @property
     def answer_is_complete(self) -> bool:
@@ -90,10 +88,10 @@ class PeerPair:
         self._stop_carrying()
         offer = await offering.call("offer", complete=signaling.offer_is_complete, restart=restart)
         answer = await answering.call("answer", offer=offer, complete=signaling.answer_is_complete)
-        if signaling is Signaling.TRICKLE:
+        if not signaling.offer_is_complete:
             self._carry(offering, answering)
         await offering.call("accept", answer=answer)
-        if signaling in (Signaling.TRICKLE, Signaling.HALF_TRICKLE):
+        if not signaling.answer_is_complete:
             self._carry(answering, offering)
 
     async def exchange(self, text: str = "there and back") -> None:

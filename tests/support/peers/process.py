@@ -103,8 +103,8 @@ class PeerProcess:
         async for line in self._process.stdout:
             said = json.loads(line)
             if "id" in said:
-                waiting = self._waiting[said["id"]]
-                if not waiting.done():
+                waiting = self._waiting.get(said["id"])
+                if waiting is not None and not waiting.done():
                     waiting.set_result(said)
                 continue
             await self._take_event(said)

@@ -27,7 +27,7 @@ _CLOSING_LIMIT = 3.0
 class Actor(Protocol):
     """The one connection of a process. Each coroutine is a command; values are those of JSON.
 
-    Events are "state", "candidate" (None at the end), "candidate error" and "channel" (its label).
+    Events are "state", "candidate" (None at the end) and "candidate error".
     """
 
     async def create_channel(self, label: str) -> None: ...

@@ -1,5 +1,6 @@
 """purertc as the peer of a process."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -26,9 +27,17 @@ _POLICIES = {False: IceTransportPolicy.ALL, True: IceTransportPolicy.RELAY}
 
 
 class _Reports(PeerConnectionHandler):
-    def __init__(self, report: Report, channels: dict[str, DataChannel]) -> None:
+    def __init__(self, report: Report) -> None:
         self._report = report
-        self._channels = channels
+        self._announced: asyncio.Queue[DataChannel] = asyncio.Queue()
+        self.channels: dict[str, DataChannel] = {}
+
+    async def channel(self, label: str) -> DataChannel:
+        """Return a channel of either side, when it is there."""
+        while label not in self.channels:
+            announced = await self._announced.get()
+            self.channels[announced.label] = announced
+        return self.channels[label]
 
     async def on_connection_state_change(self, state: ConnectionState) -> None:
         self._report("state", state.value)
@@ -40,18 +49,17 @@ class _Reports(PeerConnectionHandler):
         self._report("candidate error", {"url": error.url, "code": error.error_code})
 
     async def on_data_channel(self, channel: DataChannel) -> None:
-        self._channels[channel.label] = channel
-        self._report("channel", channel.label)
+        self._announced.put_nowait(channel)
 
 
 class PurertcActor:
     """One PeerConnection, as :class:`tests.support.peers.program.Actor` describes it."""
 
     def __init__(self, settings: PeerSettings, report: Report) -> None:
-        self._channels: dict[str, DataChannel] = {}
+        self._reports = _Reports(report)
         timeouts: dict[str, Any] = {**settings.timeouts}
         self._pc = PeerConnection(
-            _Reports(report, self._channels),
+            self._reports,
             configuration=Configuration(
                 ice_servers=[
                     IceServer(server.urls, username=server.username, credential=server.credential)
@@ -65,7 +73,7 @@ class PurertcActor:
         )
 
     async def create_channel(self, label: str) -> None:
-        self._channels[label] = self._pc.create_data_channel(label)
+        self._reports.channels[label] = self._pc.create_data_channel(label)
 
     async def offer(self, *, complete: bool, restart: bool) -> dict[str, Any]:
         offer = await self._pc.create_offer(ice_restart=restart)
@@ -82,13 +90,13 @@ class PurertcActor:
         await self._pc.add_ice_candidate(candidate)
 
     async def opened(self, label: str) -> None:
-        await self._channels[label].opened()
+        await (await self._reports.channel(label)).opened()
 
     async def send(self, label: str, message: str) -> None:
-        await self._channels[label].send(message)
+        await (await self._reports.channel(label)).send(message)
 
     async def receive(self, label: str) -> str:
-        message = await self._channels[label].receive()
+        message = await (await self._reports.channel(label)).receive()
         assert isinstance(message, str)
         return message
 

@@ -78,14 +78,17 @@ def read_lifetime(message: StunMessage) -> int:
 def read_grant(message: StunMessage, family: Family) -> Grant:
     """Return what an Allocate success response grants (RFC 8656 section 7.3).
 
-    Raises BadPacket when it is no usable grant of that family.
+    coturn that refused one family before, on the same 5-tuple, names an empty address of that
+    family beside the granted one. Raises BadPacket when it is no usable grant of ``family``.
     """
-    relayed = message.xor_address(Attribute.XOR_RELAYED_ADDRESS)
-    if relayed is None:
+    addresses = message.relayed_addresses()
+    if not addresses:
         raise BadPacket("the server named no relayed address")
-    host = ip_address(relayed[0])
-    if host.version != family:
-        raise BadPacket(f"the server gave an IPv{host.version} address instead of IPv{family}")
+    hosts = [ip_address(host) for host, _ in addresses]
+    versions = [host.version for host in hosts]
+    if family not in versions:
+        raise BadPacket(f"the server gave an IPv{versions[0]} address instead of IPv{family}")
+    relayed, host = addresses[versions.index(family)], hosts[versions.index(family)]
     if host.is_unspecified or host.is_multicast or not relayed[1]:
         raise BadPacket(f"the server gave the impossible address {relayed[0]} port {relayed[1]}")
     lifetime = read_lifetime(message)
