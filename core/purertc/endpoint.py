@@ -33,7 +33,7 @@ from purertc.sansio.config import Configuration
 from purertc.sansio.datachannel import Channel
 from purertc.sansio.description import SessionDescription
 from purertc.sansio.dtls import Certificate
-from purertc.sansio.explanation import explain_peer
+from purertc.sansio.explanation import explain_peer, printable
 from purertc.sansio.peer import Peer
 from purertc.sansio.stats import StatsReport
 from purertc.sansio.stats_builder import build_stats
@@ -278,7 +278,7 @@ class Endpoint:
     def _candidate_failed(self, event: core.IceCandidateFailed) -> core.Event:
         error = event.error
         _ice_logger.warning(
-            "no candidate from %s: %d %s", error.url, error.error_code, error.error_text
+            "no candidate from %s: %d %s", error.url, error.error_code, printable(error.error_text)
         )
         return event
 

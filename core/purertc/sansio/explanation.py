@@ -8,7 +8,7 @@ from purertc.sansio.peer import Peer
 from purertc.sansio.peer_facts import PeerFacts
 from purertc.wire.candidate import Candidate
 
-__all__ = ["explain_peer"]
+__all__ = ["explain_peer", "printable"]
 
 _MAX_LINES = 50
 """Of each list: a hostile peer can name hundreds of candidates."""
@@ -30,11 +30,11 @@ def explain_peer(peer: Peer, configuration: Configuration) -> str:
         *_section("Transports", _transports(peer), "none"),
         f"Likely: {diagnose(facts, configuration)}",
     ]
-    return "\n".join(map(_printable, lines))
+    return "\n".join(map(printable, lines))
 
 
-def _printable(line: str) -> str:
-    """Return a line that does no harm in a log: the other side wrote parts of it."""
+def printable(line: str) -> str:
+    """Return a line that does no harm in a log: the other side or a server wrote parts of it."""
     return "".join(each if each.isprintable() else "?" for each in line[:_MAX_WIDTH])
 
 
