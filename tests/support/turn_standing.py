@@ -10,7 +10,10 @@ from tests.support.namespaces import Namespace, Place
 from tests.support.peers.pair import Standing
 from tests.support.peers.settings import PeerSettings, Server
 
-__all__ = ["TIMEOUTS", "TurnNetwork", "candidate_types", "turn_server"]
+__all__ = ["BOTH_VERSIONS", "TIMEOUTS", "TurnNetwork", "candidate_types", "turn_server"]
+
+BOTH_VERSIONS = "server.purertc.test"
+"""A name of the loopback addresses of both versions of IP."""
 
 TIMEOUTS = {"disconnected_timeout": 1.0, "failed_timeout": 3.0, "checking_timeout": 5.0}
 """Of purertc, so that nobody waits for half a minute."""
@@ -58,6 +61,7 @@ class TurnNetwork:
             loopback=True,
             authority=str(authority or coturn.certificates.authority),
             timeouts=TIMEOUTS,
+            names={BOTH_VERSIONS: ["::1", "127.0.0.1"]},
         )
         return Standing(name=name, place=self.place, settings=settings)
 

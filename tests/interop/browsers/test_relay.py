@@ -2,6 +2,7 @@
 
 import pytest
 
+from purertc import NetworkSettings
 from tests.support.browsers.browser import Browser
 from tests.support.browsers.link import LinkSettings, Side, linked
 from tests.support.coturn import TRANSPORTS, Coturn
@@ -24,7 +25,7 @@ async def test_relay_over_udp_tcp_and_tls(
         offerer=offerer,
         servers=[turn_server(coturn, transport)],
         relaying=relaying,
-        authority=coturn.certificates.authority,
+        network=NetworkSettings(tls_ca_file=str(coturn.certificates.authority)),
     )
     async with linked(browser, settings) as link:
         python, page = await link.connect_with_channel()
@@ -48,7 +49,7 @@ async def test_relay_with_complete_descriptions(
         trickles=False,
         servers=[turn_server(coturn, transport)],
         relaying=tuple(Side),
-        authority=coturn.certificates.authority,
+        network=NetworkSettings(tls_ca_file=str(coturn.certificates.authority)),
     )
     async with linked(browser, settings) as link:
         python, page = await link.connect_with_channel()
@@ -62,7 +63,7 @@ async def test_stun_and_turn_servers_beside_host_candidates(
     settings = LinkSettings(
         offerer=offerer,
         servers=[Server([coturn.stun_url]), turn_server(coturn, *TRANSPORTS)],
-        authority=coturn.certificates.authority,
+        network=NetworkSettings(tls_ca_file=str(coturn.certificates.authority)),
     )
     async with linked(browser, settings) as link:
         python, page = await link.connect_with_channel()

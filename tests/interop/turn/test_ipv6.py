@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.coturn import TRANSPORTS, CoturnSettings
 from tests.support.peers.pair import paired
-from tests.support.turn_standing import TurnNetwork, candidate_types
+from tests.support.turn_standing import BOTH_VERSIONS, TurnNetwork, candidate_types
 
 BOTH = CoturnSettings(hosts=("127.0.0.1", "::1"))
 V6 = CoturnSettings(hosts=("::1",))
@@ -24,7 +24,7 @@ async def test_ipv6_all_the_way(network: TurnNetwork, transport: str) -> None:
 async def test_a_name_with_both_versions(network: TurnNetwork) -> None:
     """There is a relay of each, for peers that have the one or the other."""
     coturn = network.coturn(BOTH)
-    both = network.relayed("purertc", coturn, hosts=["localhost"])
+    both = network.relayed("purertc", coturn, hosts=[BOTH_VERSIONS])
     async with paired(both, network.relayed("purertc", coturn)) as pair:
         await pair.connect()
         await pair.exchange()

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path as FilePath
 from typing import Protocol
 
 from purertc import (
@@ -66,8 +65,8 @@ class LinkSettings:
     """Who offers, whether candidates follow the descriptions, and what channels say at once.
 
     With ``complete`` that side sends its candidates in its description, and the other one after
-    it. Both sides ask ``servers``; those that are ``relaying`` use relayed candidates only. This
-    process trusts ``authority`` for TURN over TLS.
+    it. Both sides ask ``servers``; those that are ``relaying`` use relayed candidates only.
+    ``network`` is of this process.
     """
 
     offerer: Side
@@ -77,7 +76,7 @@ class LinkSettings:
     path: Path = field(default_factory=DirectPath)
     servers: Sequence[Server] = ()
     relaying: Sequence[Side] = ()
-    authority: FilePath | None = None
+    network: NetworkSettings = field(default_factory=NetworkSettings)
 
     def trickles_from(self, side: Side) -> bool:
         """Whether the candidates of ``side`` follow its description."""
@@ -140,7 +139,7 @@ class BrowserLink:
                     for server in settings.servers
                 ],
                 ice_transport_policy=IceTransportPolicy(_policy(settings, Side.PYTHON)),
-                network=NetworkSettings(tls_ca_file=_text(settings.authority)),
+                network=settings.network,
             ),
         )
 
@@ -293,10 +292,6 @@ async def linked(browser: Browser, settings: LinkSettings) -> AsyncIterator[Brow
 
 def _policy(settings: LinkSettings, side: Side) -> str:
     return "relay" if side in settings.relaying else "all"
-
-
-def _text(path: FilePath | None) -> str | None:
-    return None if path is None else str(path)
 
 
 def _page_configuration(settings: LinkSettings) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """purertc as the peer of a process."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from purertc import (
@@ -15,7 +15,8 @@ from purertc import (
     PeerConnectionHandler,
     SessionDescription,
 )
-from purertc.sansio.types import IceCandidateError, IceTransportPolicy
+from purertc.sansio.network_settings import Resolver
+from purertc.sansio.types import Address, IceCandidateError, IceTransportPolicy
 from tests.support.peers.settings import PeerSettings
 
 __all__ = ["PurertcActor"]
@@ -24,6 +25,13 @@ Report = Callable[[str, Any], None]
 """Takes the name of an event and its JSON value."""
 
 _POLICIES = {False: IceTransportPolicy.ALL, True: IceTransportPolicy.RELAY}
+
+
+def _resolver(names: Mapping[str, Sequence[str]]) -> Resolver:
+    async def resolve(name: str, port: int) -> list[Address]:
+        return [(host, port) for host in names[name]]
+
+    return resolve
 
 
 class _Reports(PeerConnectionHandler):
@@ -67,7 +75,10 @@ class PurertcActor:
                 ],
                 ice_transport_policy=_POLICIES[settings.relay_only],
                 include_loopback=settings.loopback,
-                network=NetworkSettings(tls_ca_file=settings.authority),
+                network=NetworkSettings(
+                    tls_ca_file=settings.authority,
+                    resolver=_resolver(settings.names) if settings.names else None,
+                ),
                 **timeouts,
             ),
         )

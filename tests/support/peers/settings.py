@@ -21,7 +21,8 @@ class Server:
 class PeerSettings:
     """``loopback`` peers use the loopback addresses, too (aiortc: nothing else).
 
-    ``timeouts`` are settings of purertc's Configuration; aiortc has none such.
+    ``timeouts`` are settings of purertc's Configuration, ``names`` the addresses of servers that
+    it looks up; aiortc has none such.
     """
 
     servers: Sequence[Server] = ()
@@ -29,6 +30,7 @@ class PeerSettings:
     loopback: bool = False
     authority: str | None = None
     timeouts: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    names: Mapping[str, Sequence[str]] = dataclasses.field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return what :meth:`from_json` takes."""
