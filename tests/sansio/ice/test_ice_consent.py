@@ -85,14 +85,25 @@ def test_one_dead_direction_is_a_dead_pair() -> None:
 
 def test_checks_are_spread_and_each_is_new() -> None:
     link = connected_link()
-    already = len(link.a.requests)
+    already = [len(node.requests) for node in (link.a, link.b)]
     link.run(1000)
 
-    requests = link.a.requests[already:]
+    ours, theirs = link.a.requests[already[0] :], link.b.requests[already[1] :]
 
-    # Two thirds of disconnected_timeout, 20 % up or down.
-    assert 1000 / 4 < len(requests) < 3000 / 8
-    assert len({request[8:20] for request in requests}) == len(requests)
+    # Two thirds of disconnected_timeout, 20 % up or down, after a sign of life of either side.
+    assert 1000 / 4 < len(ours) + len(theirs) < 3000 / 8
+    # Each side needs answers of its own.
+    assert min(len(ours), len(theirs)) >= 100
+    assert len({request[8:20] for request in ours}) == len(ours)
+
+
+def test_checks_of_the_other_side_alone_are_no_consent() -> None:
+    link = connected_link()
+    link.run(10)
+    link.blocked.add((A[0], B[0]))
+    link.run(8)
+
+    assert link.a.states[-1:] == ["disconnected"]
 
 
 def test_process_that_was_stopped_does_not_blame_the_other_side() -> None:

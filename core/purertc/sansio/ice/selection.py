@@ -138,6 +138,7 @@ class Selection:
 
     def checked(self, pair: CandidatePair, *, use_candidate: bool, now: float) -> None:
         """Note an authentic check of the other side (RFC 8445 sections 7.3.1.4 and 7.3.1.5)."""
+        self._consent.heard(pair, now)
         # Noted in either role: a conflict of roles may still be under way.
         pair.nominated_by_peer |= use_candidate
         if pair.transport is Transport.TCP and pair.state is PairState.IN_PROGRESS:
