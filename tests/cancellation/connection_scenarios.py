@@ -112,6 +112,14 @@ async def add_ice_candidate(cancelling: Cancelling) -> None:
             await left.add_ice_candidate(candidate)
 
 
+async def get_stats(cancelling: Cancelling) -> None:
+    async with linked() as world:
+        ended = await cancelling(world.left.get_stats())
+        assert ended.value is not None
+        assert ended.value.selected_pair is not None
+        await world.still_works()
+
+
 async def connected(cancelling: Cancelling) -> None:
     async with unconnected() as (left, right):
         await signal(left, right)
@@ -210,6 +218,7 @@ SCENARIOS: dict[str, Scenario] = {
     "PeerConnection.set_remote_description": set_remote_description,
     "PeerConnection.set_remote_description in its turn": set_remote_description_in_turn,
     "PeerConnection.add_ice_candidate": add_ice_candidate,
+    "PeerConnection.get_stats": get_stats,
     "PeerConnection.connected": connected,
     "PeerConnection.gathering_complete": gathering_complete,
     "PeerConnection.closed": closed,

@@ -6,12 +6,16 @@ import pytest
 
 import purertc
 from purertc import handler_tasks
-from tests.cancellation import channel_scenarios, connection_scenarios
+from tests.cancellation import channel_scenarios, connection_scenarios, mux_scenarios
 from tests.support.cancellation import backends, walk
 
-SCENARIOS = connection_scenarios.SCENARIOS | channel_scenarios.SCENARIOS
+SCENARIOS = connection_scenarios.SCENARIOS | channel_scenarios.SCENARIOS | mux_scenarios.SCENARIOS
 
-NEVER_WAIT = {"PeerConnectionBuilder.build", "PeerConnection.close of an unused one"}
+NEVER_WAIT = {
+    "PeerConnection.close of an unused one",
+    "PeerConnection.get_stats",
+    "PeerConnectionBuilder.build",
+}
 
 CALLED_BY_PURERTC = {purertc.PeerConnectionHandler, purertc.DataChannelHandler}
 

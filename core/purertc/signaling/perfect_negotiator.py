@@ -69,9 +69,14 @@ class PerfectNegotiator(PeerConnectionHandler):
             # An offer of the other side, or the close, was faster.
             _logger.debug("no offer is made: %s", error)
             return
+        except BaseException:
+            # Cancelled; the offer may be made already, and then only resend() can bring it.
+            self._keep(connection.pending_local_description)
+            raise
         finally:
             self._making_offer = False
-        await self._post(connection.pending_local_description)
+        self._keep(connection.pending_local_description)
+        await self.resend()
 
     async def on_ice_candidate(self, candidate: IceCandidate | None) -> None:
         """Send the candidate."""
@@ -85,8 +90,8 @@ class PerfectNegotiator(PeerConnectionHandler):
 
         Raises ArgumentError or SdpError for what cannot be read or applied; a candidate that
         belongs to an offer that was ignored, and an answer to an offer that is not open any more,
-        are no errors. Cancelled, it may have applied the message without having sent the answer;
-        :meth:`resend` does.
+        are no errors. Cancelled, it may have applied the message without having answered it: give
+        it the same message once more.
         """
         if not isinstance(message, SessionDescription | IceCandidate | None):
             raise ArgumentError(
@@ -166,7 +171,8 @@ class PerfectNegotiator(PeerConnectionHandler):
             if connection.signaling_state is not SignalingState.STABLE:
                 raise
             return
-        await self._post(connection.current_local_description)
+        self._keep(connection.current_local_description)
+        await self.resend()
 
     async def _take_candidate(
         self, connection: PeerConnection, candidate: IceCandidate | None
@@ -181,11 +187,10 @@ class PerfectNegotiator(PeerConnectionHandler):
             except PurertcError as error:
                 _logger.debug("a candidate of the ignored offer: %s", error)
 
-    async def _post(self, description: SessionDescription | None) -> None:
-        """Send a description that was just applied; None when it is replaced already."""
+    def _keep(self, description: SessionDescription | None) -> None:
+        """Keep a description to be sent; None when it is replaced already."""
         if description is not None:
             self._outbox.append(description)
-            await self.resend()
 
     def _withdraw_offer(self) -> None:
         """Forget an offer that was rolled back before it was sent, and what waits behind it.
