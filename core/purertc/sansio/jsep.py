@@ -87,10 +87,21 @@ class Negotiator(CandidateExchange):
             data_index,
             self._candidates.for_credentials(ice),
             ice=ice,
-            setup=Setup.ACTPASS,
+            setup=self._offered_setup(ice),
             bundled=True,
         )
         return self._last_offer
+
+    def _offered_setup(self, ice: IceParameters) -> Setup:
+        """Leave the DTLS roles to the answer; when ICE restarts, say which one we have.
+
+        RFC 8842 section 5.2 allows both while the association goes on. Firefox answers a restart
+        that leaves it the choice with "active", whatever its role is.
+        """
+        link, generation = self._link, self._generation
+        if link is None or generation is None or not generation.restarted_by_local(ice):
+            return Setup.ACTPASS
+        return Setup.ACTIVE if link.dtls_client else Setup.PASSIVE
 
     def _make_answer(self, ice: IceParameters) -> LocalDescription:
         remote = self._remote

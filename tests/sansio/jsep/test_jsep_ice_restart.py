@@ -194,3 +194,11 @@ def test_data_that_was_rejected_in_between_restarts_like_other_data() -> None:
     assert side.negotiator.remote_wants_restart
     side.ice = credentials(3)
     assert side.set_local().ice_restarted
+
+
+def test_the_offer_says_which_dtls_role_the_running_association_has() -> None:
+    a, b = connected()
+    assert "a=setup:actpass" in a.offer().sdp
+    for side, role, seed in ((a, "passive", 3), (b, "active", 4)):
+        side.ice = credentials(seed)
+        assert f"a=setup:{role}" in side.offer().sdp
