@@ -39,7 +39,7 @@ def test_an_address_that_a_cloud_translates_one_to_one(kind: ExternalAddressType
     nat = world.hosts[0].nat
     assert nat is not None
     # One to one: the port outside is the one inside.
-    nat.table._free_port = lambda host: 50001  # type: ignore[method-assign]  # noqa: ARG005
+    nat.table._free_port = lambda host: 50001  # type: ignore[method-assign]
     settings = NetworkSettings(
         external_addresses={"10.0.0.2": "203.0.113.1"},
         external_address_type=kind,

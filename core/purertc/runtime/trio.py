@@ -167,7 +167,12 @@ class TrioRuntime:
     async def resolve(self, host: str, port: int) -> list[Address]:
         """Return the addresses of a host. Raises OSError."""
         with name_errors(host):
-            return addresses_of(await trio.socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+            try:
+                answers = await trio.socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            except socket.gaierror as error:
+                # Trio's frames, to which its traceback refers, refer to what a thread raised.
+                raise error.with_traceback(None)  # noqa: B904  # it is the same error
+            return addresses_of(answers)
 
     async def run_in_thread(
         self, function: Callable[[*Arguments], ResultT], *arguments: *Arguments
