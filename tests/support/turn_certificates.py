@@ -51,7 +51,7 @@ class Authority:
         self.path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
     def issue(self, directory: Path, host: str) -> TurnCertificates:
-        """Make a certificate for the address ``host`` and for "localhost"; files in ``directory``."""
+        """Make a certificate for the address ``host`` and for "localhost" in ``directory``."""
         key = ec.generate_private_key(ec.SECP256R1())
         issuer_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
         names = x509.SubjectAlternativeName(
