@@ -10,6 +10,7 @@ def filled(sizes: list[int], base: int = 100) -> Outstanding:
     outstanding = Outstanding(base)
     chunks = [bytes(16 + size) for size in sizes]
     outstanding.extend(chunks, sizes, list(range(1, len(sizes) + 1)))
+    outstanding.serial = len(sizes)
     return outstanding
 
 
@@ -63,7 +64,7 @@ def test_a_lost_retransmission_is_found_by_later_packets() -> None:
     outstanding = filled([10] * 4)
     outstanding.acknowledge_gaps([(2, 4)])
     outstanding.find_lost()
-    assert len(outstanding.resend(100, 5, 1.0)) == 1
+    assert len(outstanding.resend(100, 1.0)) == 1
     outstanding.extend([b"x"] * 3, [1] * 3, [6, 7, 8])
     outstanding.acknowledge_gaps([(2, 6)])
     assert outstanding.find_lost() == []
@@ -75,7 +76,7 @@ def test_a_lost_retransmission_is_found_by_later_packets() -> None:
 def test_resending_fills_the_packet_with_the_oldest() -> None:
     outstanding = filled([10, 20, 30])
     outstanding.lose_all()
-    assert [len(chunk) for chunk in outstanding.resend(70, 9, 1.0)] == [26, 36]
+    assert [len(chunk) for chunk in outstanding.resend(70, 1.0)] == [26, 36]
     assert (outstanding.in_flight, outstanding.lost) == (30, 1)
 
 

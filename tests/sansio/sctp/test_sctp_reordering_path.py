@@ -34,7 +34,8 @@ def suspicious() -> Outstanding:
     outstanding.extend([b"x"] * 20, [1] * 20, list(range(1, 21)))
     outstanding.acknowledge_gaps([(2, 4)])
     assert outstanding.find_lost() == [100]
-    outstanding.resend(100, 21, 1.0)
+    outstanding.serial = 20
+    outstanding.resend(100, 1.0)
     return outstanding
 
 

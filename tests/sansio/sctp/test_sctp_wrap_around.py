@@ -3,6 +3,7 @@
 import pytest
 
 from purertc.sansio.sctp import StreamsReset
+from purertc.sansio.sctp.outgoing_stream import OutgoingStream
 from tests.support.lossy_link import LinkConditions
 from tests.support.sctp_pair import SctpPair
 
@@ -42,7 +43,8 @@ def test_skipped_stream_sequence_numbers() -> None:
     pair = SctpPair().connect()
     for end in (pair.left, pair.right):
         machines = end.sctp._machines
-        machines.sender.queue._sequence[1] = 65_534
+        stream = machines.sender.queue._streams[1] = OutgoingStream(1)
+        stream.sequence = 65_534
         machines.receiver.reassembly._expected_sequence[1] = 65_534
     lost = {65_535, 0}
 

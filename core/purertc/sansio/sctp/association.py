@@ -208,7 +208,7 @@ class SctpAssociation:
     @property
     def peer_receive_window(self) -> int:
         """The receive window the peer advertised last."""
-        return self._machines.sender.peer_window
+        return self._machines.sender.first.peer_window
 
     @property
     def bytes_in_flight(self) -> int:

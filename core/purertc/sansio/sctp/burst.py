@@ -1,16 +1,22 @@
 """The packets of one call that carry new DATA, while they are being put together."""
 
-from collections.abc import Sequence
-
+from purertc.wire.sctp.chunks import IMMEDIATE
 from purertc.wire.sctp.packet import PacketFrame
 
-__all__ = ["Burst"]
+__all__ = ["Burst", "ask_for_sack"]
+
+
+def ask_for_sack(chunk: bytes) -> bytes:
+    """Set the I bit: the window is nearly shut, a delayed SACK would stall us (RFC 7053)."""
+    return b"\x00" + (chunk[1] | IMMEDIATE).to_bytes(1, "big") + chunk[2:]
 
 
 class Burst:
     """Collects chunks with their sizes and packet serial numbers, to be recorded all at once.
 
-    ``flight`` and ``credit`` are payload bytes in flight and bytes that may still go out.
+    ``flight`` and ``credit`` are payload bytes in flight and bytes that may still go out. The
+    first chunk has the TSN ``first_tsn``. Chunks and sizes are appended by the owner, who then
+    says :meth:`end_packet`.
     """
 
     __slots__ = (
@@ -52,16 +58,20 @@ class Burst:
         self.serial += count
         self.flight += size * count
         self._out += self._frame.seal_all(run)
-        self.credit -= sum(map(len, run))
+        self.credit -= len(run[0]) * count
 
-    def add_packet(self, prefix: bytes, chunks: Sequence[bytes], sizes: Sequence[int]) -> None:
-        """Add one packet: other chunks first, then these DATA chunks."""
+    def end_packet(self, prefix: bytes, begin: int) -> None:
+        """Make a packet of other chunks and the DATA chunks from index ``begin`` on."""
         self.serial += 1
-        count = len(chunks)
-        self.chunks += chunks
-        self.sizes += sizes
-        self.serials += [self.serial] * count
-        self.flight += sum(sizes)
-        body = chunks[0] if count == 1 and not prefix else b"".join((prefix, *chunks))
+        chunks = self.chunks
+        count = len(chunks) - begin
+        if count == 1:
+            self.serials.append(self.serial)
+            self.flight += self.sizes[begin]
+            body = prefix + chunks[begin] if prefix else chunks[begin]
+        else:
+            self.serials += [self.serial] * count
+            self.flight += sum(self.sizes[begin:])
+            body = b"".join([prefix, *chunks[begin:]])
         self.credit -= len(body)
         self._out.append(self._frame.seal(body))

@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import ClassVar
 
 from purertc.errors import BadPacket, ProtocolError
 from purertc.sansio.entropy import Entropy
@@ -158,7 +157,7 @@ class Dispatcher:
             if length < 4 or end > size:
                 raise BadPacket("a chunk length that does not fit the packet")
             kind, flags = chunks[position], chunks[position + 1]
-            handler = self._HANDLERS.get(kind)
+            handler = _HANDLERS.get(kind)
             if handler is not None:
                 if not handler(self, flags, chunks[position + 4 : end], now):
                     self.dropped += 1
@@ -331,23 +330,6 @@ class Dispatcher:
     def _received_shutdown_complete(self, _flags: int, _value: bytes, _now: float) -> bool:
         return self.shutdown.received_shutdown_complete()
 
-    # Plain functions: bound methods in here would make each association a reference cycle.
-    _HANDLERS: ClassVar[dict[int, Callable[["Dispatcher", int, bytes, float], bool]]] = {
-        ChunkType.INIT_ACK: _received_init_ack,
-        ChunkType.SACK: _received_sack,
-        ChunkType.HEARTBEAT: _received_heartbeat,
-        ChunkType.HEARTBEAT_ACK: _received_heartbeat_ack,
-        ChunkType.ABORT: _received_abort,
-        ChunkType.SHUTDOWN: _received_shutdown,
-        ChunkType.SHUTDOWN_ACK: _received_shutdown_ack,
-        ChunkType.ERROR: _received_error,
-        ChunkType.COOKIE_ECHO: _received_cookie_echo_again,
-        ChunkType.COOKIE_ACK: _received_cookie_ack,
-        ChunkType.SHUTDOWN_COMPLETE: _received_shutdown_complete,
-        ChunkType.RE_CONFIG: _received_reconfig,
-        ChunkType.FORWARD_TSN: _received_forward_tsn,
-    }
-
     # Output and time
 
     def packets(self, now: float, limit: int) -> list[bytes]:
@@ -430,3 +412,21 @@ class Dispatcher:
             chunk = encode_chunk(ChunkType.ABORT, 0, encode_causes(causes))
             context.packets.append(context.frame_out.seal(chunk))
         context.end(reason, aborted=True)
+
+
+# Plain functions: bound methods in a Dispatcher would make each association a reference cycle.
+_HANDLERS: dict[int, Callable[[Dispatcher, int, bytes, float], bool]] = {
+    ChunkType.INIT_ACK: Dispatcher._received_init_ack,
+    ChunkType.SACK: Dispatcher._received_sack,
+    ChunkType.HEARTBEAT: Dispatcher._received_heartbeat,
+    ChunkType.HEARTBEAT_ACK: Dispatcher._received_heartbeat_ack,
+    ChunkType.ABORT: Dispatcher._received_abort,
+    ChunkType.SHUTDOWN: Dispatcher._received_shutdown,
+    ChunkType.SHUTDOWN_ACK: Dispatcher._received_shutdown_ack,
+    ChunkType.ERROR: Dispatcher._received_error,
+    ChunkType.COOKIE_ECHO: Dispatcher._received_cookie_echo_again,
+    ChunkType.COOKIE_ACK: Dispatcher._received_cookie_ack,
+    ChunkType.SHUTDOWN_COMPLETE: Dispatcher._received_shutdown_complete,
+    ChunkType.RE_CONFIG: Dispatcher._received_reconfig,
+    ChunkType.FORWARD_TSN: Dispatcher._received_forward_tsn,
+}

@@ -23,7 +23,7 @@ class Outstanding:
     block, lost (waiting for its retransmission) or abandoned. No object is made for a chunk,
     and acknowledging a run of chunks that are all in flight costs the same for any length.
 
-    Each packet has a serial number. A chunk counts as lost when a packet sent ``reordering`` or
+    Each packet has a serial number, ``serial`` is that of the last one. A chunk counts as lost when a packet sent ``reordering`` or
     more later has arrived. That begins with the three missing reports of RFC 9260 section 7.2.4,
     counted in packets because one SACK may report many, and valid for a retransmission too. It
     grows on a path that brings packets out of order, until a timeout says that it was too much.
@@ -47,6 +47,7 @@ class Outstanding:
         "lost",
         "reordering",
         "retransmissions",
+        "serial",
     )
 
     def __init__(self, base: int) -> None:
@@ -58,6 +59,7 @@ class Outstanding:
         self._ends: list[int] = []
         self._start = 0
         self._end = 0
+        self.serial = 0
         self._highest_serial = 0
         self._sacked = 0
         self.in_flight = 0
@@ -265,8 +267,9 @@ class Outstanding:
         self.lost += 1
         self.in_flight -= self._size(index)
 
-    def resend(self, room: int, serial: int, now: float) -> list[bytes]:
-        """Take lost chunks of ``room`` bytes in all, the oldest first, into packet ``serial``."""
+    def resend(self, room: int, now: float) -> list[bytes]:
+        """Take lost chunks of ``room`` bytes in all, the oldest first, into the next packet."""
+        self.serial += 1
         parts: list[bytes] = []
         states = self._states
         index = states.find(_LOST)
@@ -279,20 +282,25 @@ class Outstanding:
             states[index] = _IN_FLIGHT
             self.lost -= 1
             self.in_flight += self._size(index)
-            self._count_retransmission(index, serial, now)
+            self._count_retransmission(index, now)
             index = states.find(_LOST, index + 1)
         return parts
 
-    def resend_last(self, serial: int, now: float) -> bytes | None:
-        """Return the newest chunk in flight for a tail loss probe, None when there is none."""
+    def resend_last(self, now: float) -> bytes | None:
+        """Return the newest chunk in flight for a tail loss probe, None when there is none.
+
+        Its packet is as late as if ``reordering`` others had gone before: its arrival proves what
+        was lost.
+        """
+        self.serial += self.reordering
         index = self._states.rfind(_IN_FLIGHT)
         if index < 0:
             return None
-        self._count_retransmission(index, serial, now)
+        self._count_retransmission(index, now)
         return self._chunks[index]
 
-    def _count_retransmission(self, index: int, serial: int, now: float) -> None:
-        self._serials[index] = serial
+    def _count_retransmission(self, index: int, now: float) -> None:
+        self._serials[index] = self.serial
         tsn = self.base + index
         self.retransmissions[tsn] = self.retransmissions.get(tsn, 0) + 1
         self._resent_at[tsn] = now
@@ -322,7 +330,9 @@ class Outstanding:
 
     def leading(self) -> Iterator[tuple[int, bool]]:
         """Yield the TSNs from ``base`` on that need no retransmission, and if abandoned."""
-        for index, state in enumerate(self._states):
+        states = self._states
+        for index in range(len(states)):
+            state = states[index]
             if state not in (_SACKED, _ABANDONED):
                 return
             yield self.base + index, state == _ABANDONED

@@ -3,6 +3,7 @@
 from collections import deque
 from struct import Struct
 
+from purertc.sansio.sctp.outgoing_stream import PADDING, OutgoingMessage, OutgoingStream
 from purertc.sansio.sctp.reliability import PartialMessage
 from purertc.wire.sctp.chunks import BEGIN, DATA_HEADER, END, UNORDERED
 from purertc.wire.serial import SERIAL_MASK
@@ -11,9 +12,6 @@ __all__ = ["SendQueue"]
 
 _MIN_FRAGMENT = 64
 _SPLIT_HEADER = Struct("!4sL8s")
-_PADDING = (b"", b"\x00\x00\x00", b"\x00\x00", b"\x00")
-
-_Message = tuple[bytes, int, int, int, PartialMessage | None]
 
 
 class SendQueue:
@@ -27,15 +25,13 @@ class SendQueue:
     """
 
     __slots__ = (
-        "_held",
         "_message",
         "_offset",
-        "_queues",
         "_ready",
         "_released",
-        "_sequence",
         "_settled",
-        "_sizes",
+        "_stream",
+        "_streams",
         "_total",
         "_whole_limit",
         "expires",
@@ -43,32 +39,29 @@ class SendQueue:
 
     def __init__(self, whole_limit: int) -> None:
         self._whole_limit = whole_limit
-        self._queues: dict[int, deque[_Message]] = {}
-        self._ready: deque[int] = deque()
-        self._held: set[int] = set()
-        self._sequence: dict[int, int] = {}
-        self._message: _Message | None = None
+        self._streams: dict[int, OutgoingStream] = {}
+        # Streams with messages that are not held, without the one whose message is being cut.
+        self._ready: deque[OutgoingStream] = deque()
+        self._message: OutgoingMessage | None = None
+        self._stream: OutgoingStream | None = None
         self._offset = 0
         self._settled = 0
-        self._sizes: dict[int, int] = {}
-        self._released: dict[int, int] = {}
+        self._released: list[OutgoingStream] = []
         self._total = 0
         self.expires: float | None = None
 
     def push(
-        self, stream: int, ppid: int, data: bytes, ordered: bool, partial: PartialMessage | None
+        self, number: int, ppid: int, data: bytes, ordered: bool, partial: PartialMessage | None
     ) -> None:
-        """Queue one message."""
-        queue = self._queues.get(stream)
-        if queue is None:
-            queue = self._queues[stream] = deque()
-        if not queue and stream not in self._held:
-            current = self._message
-            if current is None or current[2] != stream:
-                self._ready.append(stream)
-        queue.append((data, ppid, stream, 0 if ordered else UNORDERED, partial))
+        """Queue one message on stream ``number``."""
+        stream = self._streams.get(number)
+        if stream is None:
+            stream = self._streams[number] = OutgoingStream(number)
+        if not stream.messages and stream is not self._stream and not stream.held:
+            self._ready.append(stream)
+        stream.messages.append((data, ppid, 0 if ordered else UNORDERED, partial))
         size = len(data)
-        self._sizes[stream] = self._sizes.get(stream, 0) + size
+        stream.size += size
         self._total += size
         if partial is not None:
             self._note_expiry(partial)
@@ -82,6 +75,38 @@ class SendQueue:
         """Whether there is anything to cut."""
         return self._message is not None or bool(self._ready)
 
+    @property
+    def is_cutting(self) -> bool:
+        """Whether a part of a message has been cut, and not the rest."""
+        return self._offset > 0
+
+    def cut_whole(self, first_tsn: int, room: int, chunks: list[bytes], sizes: list[int]) -> int:
+        """Append whole messages without limits to ``chunks``, and their sizes to ``sizes``.
+
+        They take at most ``room`` bytes; returns the room left. ``first_tsn`` is that of the
+        first chunk in the list. It ends where :meth:`cut` has to go on: in the middle of a
+        message, at one with limits or one that does not fit.
+        """
+        if self._message is not None:
+            return room
+        ready = self._ready
+        while ready:
+            stream = ready[0]
+            begin = len(sizes)
+            # A stream that is alone has every turn.
+            most = len(stream.messages) if len(ready) == 1 else 1
+            room = stream.cut_whole((first_tsn + begin) & SERIAL_MASK, room, most, chunks, sizes)
+            if len(sizes) == begin:
+                break
+            self._release(stream, sum(sizes[begin:]))
+            ready.popleft()
+            if stream.messages:
+                ready.append(stream)
+                limits = stream.messages[0][3]
+                if limits is not None:
+                    self._note_expiry(limits)
+        return room
+
     def cut(
         self, tsn: int, room: int, now: float
     ) -> tuple[bytes, int, PartialMessage | None] | None:
@@ -93,12 +118,13 @@ class SendQueue:
         message = self._message
         if message is None:
             message = self._next_message(now)
-            if message is None:
-                return None
-        elif not self._offset and message[4] is not None and message[4].expired(now):
-            self._end_message(message[2], len(message[0]))
+        elif not self._offset and message[3] is not None and message[3].expired(now):
+            self._end_message(len(message[0]))
             return self.cut(tsn, room, now)
-        data, ppid, stream, flags, partial = message
+        stream = self._stream
+        if message is None or stream is None:
+            return None
+        data, ppid, flags, partial = message
         start = self._offset
         end = start + room - 16
         size = len(data)
@@ -108,115 +134,120 @@ class SendQueue:
             or (partial is not None and not start and size <= self._whole_limit)
         ):
             return None
-        number = 0 if flags & UNORDERED else self._sequence.get(stream, 0)
+        number = stream.sequence_of(flags)
         if not start:
-            flags |= BEGIN
             if partial is not None:
-                partial.begin(stream, None if flags & UNORDERED else number)
+                partial.begin(stream.number, None if flags & UNORDERED else number)
+            flags |= BEGIN
         if end < size:
             self._offset = end
-            head = DATA_HEADER.pack(0, flags, room, tsn, stream, number, ppid)
+            head = DATA_HEADER.pack(0, flags, room, tsn, stream.number, number, ppid)
             return head + data[start:end], end - start, partial
         length = size - start
-        head = DATA_HEADER.pack(0, flags | END, 16 + length, tsn, stream, number, ppid)
-        if not flags & UNORDERED:
-            self._sequence[stream] = (number + 1) & 0xFFFF
-        self._end_message(stream, size)
-        return head + (data[start:] if start else data) + _PADDING[length & 3], length, partial
+        head = DATA_HEADER.pack(0, flags | END, 16 + length, tsn, stream.number, number, ppid)
+        stream.advance(flags)
+        self._end_message(size)
+        return head + (data[start:] if start else data) + PADDING[length & 3], length, partial
 
     def cut_run(self, tsn: int, room: int, most: int) -> list[bytes]:
         """Return up to ``most`` full chunks from the middle of the message being cut.
 
         Empty when there is no such message, or it has limits or only its last chunk left.
         """
-        message = self._message
+        message, stream = self._message, self._stream
         start = self._offset
-        if message is None or not start:
+        if message is None or stream is None or not start:
             return []
-        data, ppid, stream, flags, partial = message
+        data, ppid, flags, partial = message
         step = room - 16
         count = min(most, (len(data) - start - 1) // step)
         if partial is not None or count < 1:
             return []
-        number = 0 if flags & UNORDERED else self._sequence.get(stream, 0)
+        number = stream.sequence_of(flags)
         self._offset = end = start + count * step
         # The headers of a run differ in the TSN only.
-        header = DATA_HEADER.pack(0, flags, room, 0, stream, number, ppid)
+        header = DATA_HEADER.pack(0, flags, room, 0, stream.number, number, ppid)
         front, back, pack = header[:4], header[8:], _SPLIT_HEADER.pack
         return [
             pack(front, tsn & SERIAL_MASK, back) + data[at : at + step]
             for tsn, at in zip(range(tsn, tsn + count), range(start, end, step), strict=True)
         ]
 
-    def _next_message(self, now: float) -> _Message | None:
+    def _next_message(self, now: float) -> OutgoingMessage | None:
         ready = self._ready
         while ready:
             stream = ready.popleft()
-            queue = self._queues[stream]
-            while queue:
-                message = queue.popleft()
-                partial = message[4]
+            messages = stream.messages
+            while messages:
+                message = messages.popleft()
+                partial = message[3]
                 if partial is None or not partial.expired(now):
                     self._message = message
+                    self._stream = stream
                     self._offset = self._settled = 0
-                    if queue and queue[0][4] is not None:
-                        self._note_expiry(queue[0][4])
+                    if messages and messages[0][3] is not None:
+                        self._note_expiry(messages[0][3])
                     return message
                 self._release(stream, len(message[0]))
         return None
 
-    def _end_message(self, stream: int, size: int) -> None:
-        self._release(stream, size - self._settled)
-        self._message = None
-        if self._queues[stream]:
-            self._ready.append(stream)
+    def _end_message(self, size: int) -> None:
+        stream = self._stream
+        self._message = self._stream = None
+        self._offset = 0
+        if stream is not None:
+            self._release(stream, size - self._settled)
+            if stream.messages:
+                self._ready.append(stream)
 
-    def _release(self, stream: int, size: int) -> None:
+    def _release(self, stream: OutgoingStream, size: int) -> None:
         self._total -= size
-        self._sizes[stream] -= size
-        self._released[stream] = self._released.get(stream, 0) + size
+        stream.size -= size
+        if not stream.released:
+            self._released.append(stream)
+        stream.released += size
 
     def _settle(self) -> None:
-        if self._message is not None and self._offset > self._settled:
-            self._release(self._message[2], self._offset - self._settled)
+        if self._stream is not None and self._offset > self._settled:
+            self._release(self._stream, self._offset - self._settled)
             self._settled = self._offset
 
     def abandon_current(self, partial: PartialMessage) -> bool:
         """Drop the rest of the message being cut if it is this one; False when it is not."""
-        message = self._message
-        if message is None or message[4] is not partial or not self._offset:
+        message, stream = self._message, self._stream
+        if message is None or stream is None or message[3] is not partial or not self._offset:
             return False
-        stream = message[2]
-        if not message[3] & UNORDERED:
-            self._sequence[stream] = (self._sequence.get(stream, 0) + 1) & 0xFFFF
-        self._end_message(stream, len(message[0]))
+        stream.advance(message[2])
+        self._end_message(len(message[0]))
         return True
 
     def current_partial(self) -> PartialMessage | None:
         """Return the limits of the message of which a part has been cut."""
-        return self._message[4] if self._message is not None and self._offset else None
+        return self._message[3] if self._message is not None and self._offset else None
 
     def drop_expired(self, now: float) -> None:
         """Drop what waits at the head of its stream and has outlived its life."""
         self.expires = None
         message = self._message
-        if message is not None and message[4] is not None:
-            if not message[4].expired(now):
-                self._note_expiry(message[4])
+        if message is not None and message[3] is not None:
+            if not message[3].expired(now):
+                self._note_expiry(message[3])
             elif not self._offset:
-                self._end_message(message[2], len(message[0]))
-        for stream, queue in self._queues.items():
-            while queue and (partial := queue[0][4]) is not None:
+                self._end_message(len(message[0]))
+        for stream in self._streams.values():
+            messages = stream.messages
+            while messages and (partial := messages[0][3]) is not None:
                 if not partial.expired(now):
                     self._note_expiry(partial)
                     break
-                self._release(stream, len(queue.popleft()[0]))
-        self._ready = deque(stream for stream in self._ready if self._queues[stream])
+                self._release(stream, len(messages.popleft()[0]))
+        self._ready = deque(stream for stream in self._ready if stream.messages)
 
-    def buffered(self, stream: int) -> int:
+    def buffered(self, number: int) -> int:
         """Return the payload bytes of a stream not yet cut."""
         self._settle()
-        return self._sizes.get(stream, 0)
+        stream = self._streams.get(number)
+        return 0 if stream is None else stream.size
 
     def total(self) -> int:
         """Return the payload bytes of all streams not yet cut."""
@@ -226,17 +257,31 @@ class SendQueue:
     def take_released(self) -> dict[int, int]:
         """Return stream → bytes that left the queue since the last call."""
         self._settle()
-        released, self._released = self._released, {}
+        if not self._released:
+            return {}
+        taken, self._released = self._released, []
+        released = {stream.number: stream.released for stream in taken}
+        for stream in taken:
+            stream.released = 0
         return released
 
-    def hold(self, stream: int) -> None:
+    def hold(self, number: int) -> None:
         """Keep what is queued from now on until :meth:`restart`; the queue is empty now."""
-        self._held.add(stream)
+        stream = self._streams.get(number)
+        if stream is None:
+            stream = self._streams[number] = OutgoingStream(number)
+        stream.held = True
 
-    def restart(self, stream: int, *, sequence_reset: bool) -> None:
+    def restart(self, number: int, *, sequence_reset: bool) -> None:
         """Let a held stream go on, with sequence number 0 after a reset."""
-        self._held.discard(stream)
+        stream = self._streams.get(number)
+        if stream is None:
+            return
+        stream.held = False
         if sequence_reset:
-            self._sequence.pop(stream, None)
-        if self._queues.get(stream) and stream not in self._ready:
+            stream.sequence = 0
+        if not stream.messages:
+            if sequence_reset and not stream.released and stream is not self._stream:
+                del self._streams[number]
+        elif stream not in self._ready:
             self._ready.append(stream)

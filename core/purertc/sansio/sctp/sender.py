@@ -3,37 +3,29 @@
 from collections.abc import Sequence
 from math import inf
 
-from purertc.sansio.sctp.burst import Burst
+from purertc.sansio.sctp.burst import ask_for_sack
 from purertc.sansio.sctp.config import SctpConfig
 from purertc.sansio.sctp.congestion import CongestionControl
+from purertc.sansio.sctp.first_transmission import SMALL_WINDOW_PACKETS, FirstTransmission
 from purertc.sansio.sctp.outstanding import Outstanding
 from purertc.sansio.sctp.reliability import PartialMessage, PartialReliability
 from purertc.sansio.sctp.rto import RetransmissionTimeout, RoundTripSample
-from purertc.sansio.sctp.send_queue import SendQueue
-from purertc.sansio.sctp.window_probe import WindowProbe
 from purertc.wire.sctp.chunks import (
     DATA_HEADER_SIZE,
-    IMMEDIATE,
     Sack,
     encode_forward_tsn,
 )
 from purertc.wire.sctp.packet import COMMON_HEADER_SIZE, PacketFrame
-from purertc.wire.serial import SERIAL_MASK, unwrap
+from purertc.wire.serial import unwrap
 
 __all__ = ["Sender", "SenderTimers"]
 
-_SMALL_WINDOW_PACKETS = 8
 _PROBE_MARGIN = 0.01
 _PEER_SACK_DELAY = 0.2
 _LONELY_PACKETS = 2
 _PLAUSIBLE_ROUND_TRIP = 0.75
 _MAX_GAPS = 512
 """More gap blocks than this fit no packet of a usual size, and would only cost us time."""
-
-
-def _ask_for_sack(chunk: bytes) -> bytes:
-    """Set the I bit: the window is nearly shut, a delayed SACK would stall us (RFC 7053)."""
-    return b"\x00" + (chunk[1] | IMMEDIATE).to_bytes(1, "big") + chunk[2:]
 
 
 class SenderTimers:
@@ -54,20 +46,16 @@ class Sender:
     """
 
     __slots__ = (
-        "_can_abandon",
-        "_chunk_limit",
         "_forced",
         "_heard",
         "_partial",
         "_probe_due",
         "_room",
         "_round_trip",
-        "_serial",
-        "_window_probe",
         "congestion",
         "errors",
+        "first",
         "outstanding",
-        "peer_window",
         "queue",
         "retransmitted",
         "rto",
@@ -77,22 +65,18 @@ class Sender:
 
     def __init__(self, config: SctpConfig, rto: RetransmissionTimeout) -> None:
         self._room = config.mtu - COMMON_HEADER_SIZE
-        self._can_abandon = True
-        self._chunk_limit = config.max_outstanding_chunks
-        self.queue = SendQueue(self._room - DATA_HEADER_SIZE)
         self.rto = rto
         self.timers = SenderTimers()
         self.congestion = CongestionControl(config.mtu)
         self.outstanding = Outstanding(0)
         self._partial = PartialReliability()
-        self.peer_window = 0
-        self._serial = _SMALL_WINDOW_PACKETS
+        self.first = FirstTransmission(config, self.congestion, self._partial, rto)
+        self.queue = self.first.queue
         self._round_trip = RoundTripSample(rto)
         self._probe_due = False
         # One lost packet may go out although the congestion window is full.
         self._forced = False
         self._heard = False
-        self._window_probe = WindowProbe(rto, config.rto_max)
         self.errors = 0
         self.retransmitted = 0
         self.timeouts = 0
@@ -102,9 +86,9 @@ class Sender:
 
         Without FORWARD-TSN on the other side no message may be given up once it has begun.
         """
-        self._can_abandon = forward_tsn
+        self.first.can_abandon = forward_tsn
         self.outstanding = Outstanding(initial_tsn)
-        self.peer_window = peer_window
+        self.first.peer_window = peer_window
 
     def drained(self) -> bool:
         """Whether everything queued was sent and acknowledged."""
@@ -118,7 +102,7 @@ class Sender:
         if not self.outstanding.in_flight:
             self.congestion.idle()
         current = self.queue.current_partial()
-        if current is not None and self._can_abandon and current.expired(now):
+        if current is not None and self.first.can_abandon and current.expired(now):
             self._abandon(current)
         if self._partial.forward_due:
             prefix = self._with_forward_tsn(prefix, now, frame, out)
@@ -127,94 +111,15 @@ class Sender:
         if self._probe_due:
             prefix = self._send_tail_probe(now, frame, prefix, out)
         if not self.outstanding.lost and self.queue.has_work():
-            prefix = self._send_new(now, limit, frame, prefix, out)
+            sent = self.outstanding.next_tsn
+            prefix = self.first.send(self.outstanding, now, limit, frame, prefix, out)
+            if self.outstanding.next_tsn > sent:
+                self._round_trip.sent(self.outstanding.next_tsn - 1, now)
         if prefix:
             out.append(frame.seal(prefix))
         if out and self.outstanding.in_flight:
             self._start_timers(now)
         return out
-
-    def _send_new(
-        self, now: float, limit: int, frame: PacketFrame, prefix: bytes, out: list[bytes]
-    ) -> bytes:
-        outstanding, congestion = self.outstanding, self.congestion
-        burst = Burst(frame, out, outstanding.next_tsn, outstanding.in_flight, self._serial)
-        burst.credit = congestion.burst_credit
-        full = self._room - DATA_HEADER_SIZE
-        most = self._chunk_limit - len(outstanding)
-        while len(out) < limit and len(burst.chunks) < most:
-            if burst.flight and burst.flight + full > congestion.window:
-                congestion.limited = True
-                break
-            if burst.credit <= 0 or (
-                burst.flight + full > self.peer_window
-                and not self._peer_has_room(burst.flight, now)
-            ):
-                break
-            packets = min(limit - len(out), most - len(burst.chunks))
-            if not prefix and self._send_run(burst, packets):
-                continue
-            if not self._fill_packet(burst, prefix, now):
-                congestion.limited = False
-                break
-            prefix = b""
-        self._serial = burst.serial
-        congestion.burst_credit = burst.credit
-        if burst.chunks:
-            outstanding.extend(burst.chunks, burst.sizes, burst.serials)
-            self._round_trip.sent(outstanding.next_tsn - 1, now)
-        return prefix
-
-    def _send_run(self, burst: Burst, packets: int) -> bool:
-        """Send the middle of a long message, up to ``packets`` packets of one chunk each."""
-        window = self.congestion.window
-        if window < _SMALL_WINDOW_PACKETS * self._room:
-            return False
-        full = self._room - DATA_HEADER_SIZE
-        room = min(window, self.peer_window) - burst.flight
-        most = min(packets, room // full, burst.credit // self._room)
-        run = self.queue.cut_run(burst.next_tsn, self._room, most)
-        if run:
-            burst.add_run(run, full)
-        return bool(run)
-
-    def _fill_packet(self, burst: Burst, prefix: bytes, now: float) -> bool:
-        """Send one packet with as many chunks as it holds; False when there is nothing."""
-        cut, queue = self.queue.cut, self.queue
-        chunks: list[bytes] = []
-        sizes: list[int] = []
-        tsn = burst.next_tsn
-        room = self._room - len(prefix)
-        while room > DATA_HEADER_SIZE:
-            piece = cut(tsn & SERIAL_MASK, room, now)
-            if piece is None:
-                break
-            chunk, size, limits = piece
-            if limits is not None and self._can_abandon:
-                self._partial.sent(limits, tsn)
-            tsn += 1
-            chunks.append(chunk)
-            sizes.append(size)
-            room -= len(chunk)
-        if not chunks and not prefix:
-            return False
-        if chunks and self._last_of_small_window(burst.flight + sum(sizes)) and queue.has_work():
-            chunks[-1] = _ask_for_sack(chunks[-1])
-        burst.add_packet(prefix, chunks, sizes)
-        return True
-
-    def _last_of_small_window(self, flight: int) -> bool:
-        window = self.congestion.window
-        full = self._room - DATA_HEADER_SIZE
-        return window < _SMALL_WINDOW_PACKETS * self._room and flight + full > window
-
-    def _peer_has_room(self, flight: int, now: float) -> bool:
-        """Whether the peer's window admits the next packet (RFC 9260 section 6.1 rule A)."""
-        if flight + self.queue.total() <= self.peer_window:
-            return True
-        if flight or self.outstanding.lost:
-            return False
-        return self._window_probe.may_send(now)
 
     def _resend_lost(
         self, now: float, limit: int, frame: PacketFrame, prefix: bytes, out: list[bytes]
@@ -229,15 +134,14 @@ class Sender:
             if congestion.burst_credit <= 0 and not self._forced:
                 break
             self._forced = False
-            self._serial += 1
-            parts = outstanding.resend(self._room - len(prefix), self._serial, now)
+            parts = outstanding.resend(self._room - len(prefix), now)
             if not parts:
                 out.append(frame.seal(prefix))
                 prefix = b""
                 continue
             self.retransmitted += len(parts)
-            if congestion.window < _SMALL_WINDOW_PACKETS * self._room:
-                parts[-1] = _ask_for_sack(parts[-1])
+            if congestion.window < SMALL_WINDOW_PACKETS * self._room:
+                parts[-1] = ask_for_sack(parts[-1])
             body = prefix + b"".join(parts)
             prefix = b""
             congestion.burst_credit -= len(body)
@@ -256,14 +160,12 @@ class Sender:
         last = self.outstanding.last_in_flight()
         if last is None or self._partial.limits(last) is not None:
             return prefix
-        # It is as late as if that many packets had followed: its arrival proves what was lost.
-        self._serial += self.outstanding.reordering
-        chunk = self.outstanding.resend_last(self._serial, now)
+        chunk = self.outstanding.resend_last(now)
         if chunk is None or len(prefix) + len(chunk) > self._room:
             return prefix
         self._round_trip.forget()
         self.retransmitted += 1
-        out.append(frame.seal(prefix + _ask_for_sack(chunk)))
+        out.append(frame.seal(prefix + ask_for_sack(chunk)))
         return b""
 
     def _with_forward_tsn(
@@ -311,9 +213,9 @@ class Sender:
         if cumulative < base - 1:
             return True
         self._heard = True
-        self.peer_window = sack.receive_window
-        if self.peer_window >= self._room:
-            self._window_probe.stop()
+        self.first.peer_window = sack.receive_window
+        if self.first.peer_window >= self._room:
+            self.first.window_probe.stop()
         newly = 0
         advanced = cumulative >= base
         if advanced:
@@ -358,7 +260,7 @@ class Sender:
 
     def cumulative_only(self, cumulative_tsn: int, now: float) -> None:
         """Take in the cumulative TSN of a SHUTDOWN chunk (RFC 9260 section 9.2)."""
-        self.acknowledge(Sack(cumulative_tsn, self.peer_window), now)
+        self.acknowledge(Sack(cumulative_tsn, self.first.peer_window), now)
 
     def _declare_lost(self, lost: list[int], now: float) -> None:
         if not lost:
@@ -397,7 +299,7 @@ class Sender:
             timers.tail_probe = None
             self._probe_due = True
             self._partial.forward_due |= self.outstanding.abandoned > 0
-        self._window_probe.handle_timeout(now)
+        self.first.window_probe.handle_timeout(now)
         if self.queue.expires is not None and self.queue.expires <= now:
             self.queue.drop_expired(now)
 
@@ -409,7 +311,7 @@ class Sender:
             return
         self.timeouts += 1
         # Probes of a shut window that are answered are no sign of a dead peer (section 6.1).
-        if not (self._heard and self.peer_window < self._room):
+        if not (self._heard and self.first.peer_window < self._room):
             self.errors += 1
         self._heard = False
         self.rto.back_off()
@@ -427,7 +329,7 @@ class Sender:
         deadlines = (
             timers.retransmission,
             timers.tail_probe,
-            self._window_probe.deadline,
+            self.first.window_probe.deadline,
             self.queue.expires,
         )
         return min((at for at in deadlines if at is not None), default=None)

@@ -13,6 +13,7 @@ __all__ = [
     "DATA_HEADER",
     "DATA_HEADER_SIZE",
     "DATA_RUN_HEADER",
+    "DATA_WORDS",
     "DESTINATION_TAG_UNKNOWN",
     "END",
     "IMMEDIATE",
@@ -46,6 +47,9 @@ DATA_HEADER = Struct("!BBHLHHL")
 
 DATA_RUN_HEADER = Struct("!BBHLL")
 """The same up to the sequence number: type, flags, length, TSN, stream and number in one."""
+
+DATA_WORDS = Struct("!LLLL")
+"""The same as words: type, flags and length; TSN; stream and number; identifier."""
 
 DATA_HEADER_SIZE = 16
 
