@@ -315,7 +315,7 @@ class IceAgent:
         transport: Transport = Transport.UDP,
     ) -> None:
         """Take in one packet whose first byte says STUN."""
-        if not self._is_ours(local, transport):
+        if not self.uses(local, transport):
             self.counters.unexpected += 1
             return
         key = (source, local, transport)
@@ -361,6 +361,13 @@ class IceAgent:
         """
         key = (source, local, transport)
         return self._validated.get(key) or self._generations.validated_before(key)
+
+    def uses(self, local: Address, transport: Transport = Transport.UDP) -> bool:
+        """Whether this is a base of a generation that lives: what comes there may matter."""
+        return any(
+            not generation.over and generation.directory.has_local(local, transport)
+            for generation in self._generations
+        )
 
     def handle_timeout(self, now: float) -> None:
         """Run what is due at ``now``."""
@@ -414,13 +421,6 @@ class IceAgent:
             ):
                 return generation
         return self._current
-
-    def _is_ours(self, local: Address, transport: Transport) -> bool:
-        """Whether a packet that came to this base may matter to a generation."""
-        return any(
-            not generation.over and generation.directory.has_local(local, transport)
-            for generation in self._generations
-        )
 
     def _require_open(self) -> None:
         if self.state is IceConnectionState.CLOSED:

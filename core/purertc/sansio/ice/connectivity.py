@@ -244,6 +244,7 @@ class Connectivity:
     def handle_timeout(self, now: float) -> None:
         """Run what is due."""
         self.agent.handle_timeout(now)
+        self._gatherer.release_retired(self.agent.uses, now)
         self._gatherer.handle_timeout(now)
         self._streams.handle_timeout(now)
 

@@ -1,6 +1,6 @@
 """Server-reflexive and relayed candidates (RFC 8445 section 5.1.1): asking all servers at once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from purertc.errors import ArgumentError
@@ -104,9 +104,17 @@ class Gatherer:
     def configure(self, settings: GatheringSettings) -> None:
         """Use other servers from the next start on.
 
-        Allocations on servers that are no longer there live on, since data may go over them.
+        Allocations on servers that are no longer there live on, since data may go over them,
+        until :meth:`release_retired`.
         """
         self._settings = settings
+
+    def release_retired(self, is_used: Callable[[Address], bool], now: float) -> None:
+        """Give back relayed addresses of servers that are no longer there, and nobody uses."""
+        for key, task in list(self._retired.items()):
+            if not any(is_used(address) for address in task.relayed):
+                del self._retired[key]
+                task.close(now)
 
     def keep_alive(self, wanted: bool) -> None:
         """Say whether the NAT bindings of reflexive candidates are worth a packet every 15 s."""
@@ -301,7 +309,7 @@ class Gatherer:
                     self._tasks[key] = self._new_task(url, server)
         self._retired = {}
         for key, task in known.items():
-            if task.living:
+            if task.relayed:
                 self._retired[key] = task
             else:
                 task.close(now)

@@ -20,8 +20,8 @@ class Asker(Protocol):
         """Whether an answer is still waited for."""
 
     @property
-    def living(self) -> bool:
-        """Whether the server holds something for us."""
+    def relayed(self) -> Sequence[Address]:
+        """The addresses that the server holds for us."""
 
     @property
     def dropped(self) -> int:
@@ -88,9 +88,9 @@ class ServerTask:
         return self._resolving or self._asker.busy
 
     @property
-    def living(self) -> bool:
-        """Whether the server holds something for us."""
-        return self._asker.living
+    def relayed(self) -> Sequence[Address]:
+        """The addresses that the server holds for us."""
+        return self._asker.relayed
 
     @property
     def dropped(self) -> int:

@@ -133,9 +133,9 @@ class StunServer:
         return not all(asking.over for asking in self._asking.values())
 
     @property
-    def living(self) -> bool:
+    def relayed(self) -> Sequence[Address]:
         """A STUN server holds nothing for anybody."""
-        return False
+        return ()
 
     @property
     def dropped(self) -> int:

@@ -76,9 +76,9 @@ class Allocation:
         return self._conversation is not None and (self._found is None or self._checking)
 
     @property
-    def living(self) -> bool:
-        """Whether there is a relayed address."""
-        return self._found is not None
+    def relayed(self) -> Address | None:
+        """The relayed address, if there is one."""
+        return None if self._found is None else self._found.relayed
 
     @property
     def dropped(self) -> int:

@@ -44,9 +44,10 @@ class TurnServer:
         return any(allocation.busy for allocation in self._allocations.values())
 
     @property
-    def living(self) -> bool:
-        """Whether there is a relayed address."""
-        return any(allocation.living for allocation in self._allocations.values())
+    def relayed(self) -> Sequence[Address]:
+        """The relayed addresses there are."""
+        found = (allocation.relayed for allocation in self._allocations.values())
+        return [address for address in found if address is not None]
 
     @property
     def dropped(self) -> int:
@@ -94,7 +95,7 @@ class TurnServer:
             allocation.ask_again(now)
         if lost and self.busy:
             self._outcome.begin()
-            self._outcome.succeeded = self.living
+            self._outcome.succeeded = bool(self.relayed)
 
     def handle_timeout(self, now: float) -> None:
         """Run what is due."""
