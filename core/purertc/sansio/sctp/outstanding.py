@@ -23,10 +23,11 @@ class Outstanding:
     block, lost (waiting for its retransmission) or abandoned. No object is made for a chunk,
     and acknowledging a run of chunks that are all in flight costs the same for any length.
 
-    Each packet has a serial number, ``serial`` is that of the last one. A chunk counts as lost when a packet sent ``reordering`` or
-    more later has arrived. That begins with the three missing reports of RFC 9260 section 7.2.4,
-    counted in packets because one SACK may report many, and valid for a retransmission too. It
-    grows on a path that brings packets out of order, until a timeout says that it was too much.
+    Each packet has a serial number, ``serial`` is that of the last one. A chunk counts as lost
+    when a packet sent ``reordering`` or more later has arrived. That begins with the three missing
+    reports of RFC 9260 section 7.2.4, counted in packets because one SACK may report many, and
+    valid for a retransmission too. It grows on a path that brings packets out of order, until a
+    timeout says that it was too much.
     """
 
     __slots__ = (
