@@ -268,8 +268,13 @@ class Negotiation:
             await core.add_ice_candidate(None)
             return
         index = _section_of(candidate, sections(remote_sdp))
-        if index is not None:
+        if index is None:
+            return
+        try:
             await core.add_ice_candidate(_core_candidate(candidate, index))
+        except purertc.SdpError as error:
+            # aiortc takes any number and never uses such a candidate.
+            logger.warning("A candidate is ignored: %s", error)
 
     def _add_to_text(self, candidate: RTCIceCandidate | None) -> None:
         if self._remote is None:
