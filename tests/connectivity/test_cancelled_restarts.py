@@ -92,8 +92,8 @@ def test_a_negotiation_that_is_cancelled_and_done_again(turns: int) -> None:
             talk = await begin(world, left, right)
             for call in (
                 lambda: left.pc.create_offer(ice_restart=True),
-                lambda: left.pc.set_local_description(),
-                lambda: left.pc.gathering_complete(),
+                left.pc.set_local_description,
+                left.pc.gathering_complete,
             ):
                 left.pc.restart_ice()
                 task = world.runtime.start(call())

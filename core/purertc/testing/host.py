@@ -91,6 +91,7 @@ class SimulatedHost:
         address = numeric(address)
         self.network.attach(self, address)
         self.addresses.append(address)
+        self.network.mend()
 
     def remove_address(self, address: str) -> None:
         """Take an address down: what its sockets send, and what is sent to them, is lost."""
@@ -99,6 +100,10 @@ class SimulatedHost:
             raise ArgumentError(f"{self.name} does not have the address {address}")
         self.network.detach(self, address)
         self.addresses.remove(address)
+
+    def has_address(self, address: str) -> bool:
+        """Whether an address, or loopback, is this host's now."""
+        return is_loopback(address) or address in self.addresses
 
     def bind(self, address: str, port: int = 0) -> SimulatedSocket:
         """Return a UDP socket; port 0 means a free one. Raises OSError as ``socket.bind`` does."""

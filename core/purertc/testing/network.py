@@ -171,12 +171,16 @@ class SimulatedNetwork:
         """Heal a cut."""
         if partition in self._partitions:
             self._partitions.remove(partition)
-            healed, self._healed = self._healed, []
-            for callback in healed:
-                callback()
+            self.mend()
+
+    def mend(self) -> None:
+        """Try again what waits for the way to be whole."""
+        healed, self._healed = self._healed, []
+        for callback in healed:
+            callback()
 
     def when_healed(self, callback: Callable[[], None]) -> None:
-        """Call ``callback`` once, when the next cut heals."""
+        """Call ``callback`` once, when the next cut heals or an address comes up."""
         self._healed.append(callback)
 
     def current_host(self) -> SimulatedHost:

@@ -16,7 +16,7 @@ SEND_BUFFER = 65536
 
 
 class Wire:
-    """One direction of a connection. What is sent waits for a cut in the network to heal."""
+    """One direction of a connection. What is sent waits until the way is whole again."""
 
     def __init__(
         self, source: SimulatedHost, source_address: str, target: SimulatedHost, target_address: str
@@ -29,12 +29,19 @@ class Wire:
     def send(self, size: int, deliver: Callable[[], None]) -> None:
         """Call ``deliver`` when ``size`` bytes have arrived, after all that was sent before."""
         network = self._network
-        if network.is_cut(*self._ends, Transport.TCP):
+        if self._is_broken():
             network.when_healed(partial(self.send, size, deliver))
             return
         arrival = network.now if self._link is None else self._link.delay(size, network.now)
         self._last_arrival = max(self._last_arrival, arrival)
         network.clock.schedule(self._last_arrival, deliver)
+
+    def _is_broken(self) -> bool:
+        """Whether a cut lies on the way, or one of the addresses was taken down."""
+        if self._link is None:
+            return False
+        gone = any(not host.has_address(address) for host, address in self._ends)
+        return gone or self._network.is_cut(*self._ends, Transport.TCP)
 
 
 class EndOwner(Protocol):
