@@ -1,7 +1,7 @@
 """Browsers that hide their addresses behind mDNS names (draft-ietf-mmusic-mdns-ice-candidates).
 
-The names cannot be resolved here. That only loses those candidates: the browser's own checks
-reach this side, whose peer-reflexive candidates then make the connection.
+The names are looked up by multicast. Often the browser's own checks are here before the answer;
+then, and where there is none, peer-reflexive candidates make the connection.
 """
 
 import socket
