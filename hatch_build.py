@@ -20,7 +20,7 @@ __all__ = ["CompileHook"]
 
 _SOURCES = Path("core")
 _REQUIREMENTS = ["mypy>=2.4", "setuptools>=80"]
-_SHARED_LIBRARY = "purertc._compiled"
+_SHARED_LIBRARY = "purertc"
 _NO_COMPILER = """\
 PURERTC_COMPILE asks for compiled modules, but a C program could not be compiled: {error}
 

@@ -2,22 +2,23 @@
 
 import struct
 from dataclasses import dataclass
+from typing import Final
 
 from purertc.errors import BadPacket
 
 __all__ = ["MAX_TEXT_BYTES", "DataChannelAck", "DataChannelOpen", "parse_dcep"]
 
-MAX_TEXT_BYTES = 65535
+MAX_TEXT_BYTES: Final = 65535
 """The longest label or protocol, in bytes of UTF-8."""
 
-_ACK = 0x02
-_OPEN = 0x03
-_OPEN_HEADER = struct.Struct("!BBHIHH")
+_ACK: Final = 0x02
+_OPEN: Final = 0x03
+_OPEN_HEADER: Final = struct.Struct("!BBHIHH")
 
-_UNORDERED = 0x80
-_RELIABLE = 0x00
-_LIMITED_RETRANSMITS = 0x01
-_LIMITED_LIFE_TIME = 0x02
+_UNORDERED: Final = 0x80
+_RELIABLE: Final = 0x00
+_LIMITED_RETRANSMITS: Final = 0x01
+_LIMITED_LIFE_TIME: Final = 0x02
 
 
 @dataclass(frozen=True, slots=True)

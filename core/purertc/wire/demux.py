@@ -1,6 +1,7 @@
 """Which protocol a datagram belongs to, by its first byte (RFC 7983 section 7, RFC 9443)."""
 
 from enum import IntEnum
+from typing import Final
 
 __all__ = ["PacketKind", "classify"]
 
@@ -16,7 +17,7 @@ class PacketKind(IntEnum):
     RTP = 5
 
 
-_RANGES = (
+_RANGES: Final = (
     (PacketKind.STUN, 0, 3),
     (PacketKind.ZRTP, 16, 19),
     (PacketKind.DTLS, 20, 63),
@@ -34,7 +35,7 @@ def _kind_of(first_byte: int) -> PacketKind | None:
     return None
 
 
-_KINDS = tuple(_kind_of(first_byte) for first_byte in range(256))
+_KINDS: Final = tuple(_kind_of(first_byte) for first_byte in range(256))
 
 
 def classify(first_byte: int) -> PacketKind | None:

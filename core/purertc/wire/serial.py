@@ -1,10 +1,12 @@
 """Serial number arithmetic (RFC 1982): numbers that wrap around."""
 
+from typing import Final
+
 __all__ = ["SERIAL_MASK", "newer16", "newer32", "unwrap"]
 
-SERIAL_MASK = 0xFFFF_FFFF
-_HALF = 0x8000_0000
-_SPAN = 0x1_0000_0000
+SERIAL_MASK: Final = 0xFFFF_FFFF
+_HALF: Final = 0x8000_0000
+_SPAN: Final = 0x1_0000_0000
 
 
 def newer32(number: int, other: int) -> bool:

@@ -4,6 +4,7 @@ RFC 6347 section 4.1. Nothing is decrypted here.
 """
 
 from collections.abc import Iterable
+from typing import Final
 
 __all__ = [
     "ALERT",
@@ -20,16 +21,16 @@ __all__ = [
     "split_records",
 ]
 
-CHANGE_CIPHER_SPEC = 20
-ALERT = 21
-HANDSHAKE = 22
-APPLICATION_DATA = 23
+CHANGE_CIPHER_SPEC: Final = 20
+ALERT: Final = 21
+HANDSHAKE: Final = 22
+APPLICATION_DATA: Final = 23
 
-HEADER_SIZE = 13
-_MAX_FRAGMENT = 2**14 + 256
-_FRAGMENT_HEADER_SIZE = 12
-_MAX_HANDSHAKE_MESSAGE = 2**16
-_HANDSHAKE_TYPES = frozenset({0, 1, 2, 3, 4, 11, 12, 13, 14, 15, 16, 20, 22})
+HEADER_SIZE: Final = 13
+_MAX_FRAGMENT: Final = 2**14 + 256
+_FRAGMENT_HEADER_SIZE: Final = 12
+_MAX_HANDSHAKE_MESSAGE: Final = 2**16
+_HANDSHAKE_TYPES: Final = frozenset({0, 1, 2, 3, 4, 11, 12, 13, 14, 15, 16, 20, 22})
 
 
 def split_records(datagram: bytes) -> list[bytes] | None:

@@ -5,6 +5,7 @@ idle session keeps a few hundred bytes instead of the library's buffers.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from cryptography.exceptions import InvalidTag
 
@@ -13,16 +14,16 @@ from purertc.sansio.dtls.record import ALERT, APPLICATION_DATA, HANDSHAKE, HEADE
 
 __all__ = ["RecordLayer"]
 
-_VERSION = b"\xfe\xfd"
-_DATA_HEADER = bytes((APPLICATION_DATA,)) + _VERSION
-_EPOCH = 1 << 48
-_EXPLICIT_SIZE = 8
-_TAG_SIZE = 16
-_WINDOW = 1024
-_CLOSE_NOTIFY = b"\x01\x00"
-_NO_RENEGOTIATION = b"\x01\x64"
-_FINISHED = b"\x14"
-_FATAL = 2
+_VERSION: Final = b"\xfe\xfd"
+_DATA_HEADER: Final = bytes((APPLICATION_DATA,)) + _VERSION
+_EPOCH: Final = 1 << 48
+_EXPLICIT_SIZE: Final = 8
+_TAG_SIZE: Final = 16
+_WINDOW: Final = 1024
+_CLOSE_NOTIFY: Final = b"\x01\x00"
+_NO_RENEGOTIATION: Final = b"\x01\x64"
+_FINISHED: Final = b"\x14"
+_FATAL: Final = 2
 
 
 class RecordLayer:

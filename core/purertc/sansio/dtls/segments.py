@@ -1,11 +1,12 @@
 """Runs of records of one length, for generic segmentation offload."""
 
 from collections.abc import Sequence
+from typing import Final
 
 __all__ = ["join_segments"]
 
-_MAX_BYTES = 65000
-_MAX_SEGMENTS = 64
+_MAX_BYTES: Final = 65000
+_MAX_SEGMENTS: Final = 64
 
 
 def join_segments(records: bytes, sizes: Sequence[int], overhead: int) -> list[tuple[bytes, int]]:

@@ -1,12 +1,14 @@
 """Congestion control (RFC 9260 section 7.2)."""
 
+from typing import Final
+
 __all__ = ["CongestionControl"]
 
-_INITIAL_PACKETS = 10
-_SLOW_START_PACKETS = 32
-_IDLE_BURST_PACKETS = 32
-_SPARE_BURST_PACKETS = 4
-_MAX_WINDOW = 8 * 1024 * 1024
+_INITIAL_PACKETS: Final = 10
+_SLOW_START_PACKETS: Final = 32
+_IDLE_BURST_PACKETS: Final = 32
+_SPARE_BURST_PACKETS: Final = 4
+_MAX_WINDOW: Final = 8 * 1024 * 1024
 
 
 class CongestionControl:

@@ -1,6 +1,7 @@
 """What the machines of one association share."""
 
 from collections import deque
+from typing import Final
 
 from purertc.sansio.sctp.config import SctpConfig
 from purertc.sansio.sctp.events import AssociationClosed, AssociationState, SctpEvent
@@ -10,7 +11,7 @@ from purertc.wire.sctp.packet import COMMON_HEADER_SIZE, PacketFrame
 
 __all__ = ["AssociationContext"]
 
-_MAX_REPLIES = 128
+_MAX_REPLIES: Final = 128
 
 
 class AssociationContext:

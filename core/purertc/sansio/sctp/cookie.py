@@ -2,15 +2,15 @@
 
 import hmac
 from struct import Struct
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from purertc.errors import BadPacket
 from purertc.sansio.entropy import Entropy
 
 __all__ = ["CookieJar", "StateCookie"]
 
-_FIELDS = Struct("!dLLLLLHHLL??")
-_SIGNATURE_SIZE = 32
+_FIELDS: Final = Struct("!dLLLLLHHLL??")
+_SIGNATURE_SIZE: Final = 32
 
 
 class StateCookie(NamedTuple):

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from purertc.errors import BadPacket, ProtocolError
 from purertc.sansio.entropy import Entropy
@@ -37,19 +38,19 @@ from purertc.wire.sctp.tlv import UnknownAction, unknown_chunk
 
 __all__ = ["Dispatcher"]
 
-_RECEIVING = (
+_RECEIVING: Final = (
     AssociationState.ESTABLISHED,
     AssociationState.SHUTDOWN_PENDING,
     AssociationState.SHUTDOWN_SENT,
 )
-_SENDING = (
+_SENDING: Final = (
     AssociationState.ESTABLISHED,
     AssociationState.SHUTDOWN_PENDING,
     AssociationState.SHUTDOWN_RECEIVED,
 )
-_CONNECTED = (*_SENDING, AssociationState.SHUTDOWN_SENT, AssociationState.SHUTDOWN_ACK_SENT)
-_MAX_REPORTED = 256
-_MAX_ABORT_REASON = 256
+_CONNECTED: Final = (*_SENDING, AssociationState.SHUTDOWN_SENT, AssociationState.SHUTDOWN_ACK_SENT)
+_MAX_REPORTED: Final = 256
+_MAX_ABORT_REASON: Final = 256
 
 
 class Dispatcher:

@@ -1,7 +1,7 @@
 """The four-way handshake, seen from both ends at once (RFC 9260 sections 5.1 and 5.2)."""
 
 from enum import Enum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from purertc.errors import BadPacket
 from purertc.sansio.entropy import Entropy, random_u32
@@ -27,9 +27,9 @@ from purertc.wire.sctp.tlv import UnknownAction, encode_item, unknown_parameter
 
 __all__ = ["CookieVerdict", "Handshake", "PeerParameters"]
 
-_EXTENSIONS = bytes((ChunkType.RE_CONFIG, ChunkType.FORWARD_TSN))
-_KNOWN_PARAMETERS = frozenset(ParameterType)
-_MAX_REPORTED = 512
+_EXTENSIONS: Final = bytes((ChunkType.RE_CONFIG, ChunkType.FORWARD_TSN))
+_KNOWN_PARAMETERS: Final = frozenset(ParameterType)
+_MAX_REPORTED: Final = 512
 
 
 class PeerParameters(NamedTuple):

@@ -1,5 +1,7 @@
 """Answers to packets for an association that is gone (RFC 9260 section 8.4)."""
 
+from typing import Final
+
 from purertc.sansio.sctp.context import AssociationContext
 from purertc.wire.sctp.chunks import (
     DESTINATION_TAG_UNKNOWN,
@@ -11,7 +13,7 @@ from purertc.wire.sctp.packet import iterate_chunks, open_packet
 
 __all__ = ["refuse"]
 
-_NO_ANSWER = (ChunkType.ABORT, ChunkType.SHUTDOWN_COMPLETE, ChunkType.ERROR)
+_NO_ANSWER: Final = (ChunkType.ABORT, ChunkType.SHUTDOWN_COMPLETE, ChunkType.ERROR)
 
 
 def refuse(context: AssociationContext, packet: bytes) -> None:

@@ -1,6 +1,7 @@
 """What waits on one outgoing stream."""
 
 from collections import deque
+from typing import Final
 
 from purertc.sansio.sctp.reliability import PartialMessage
 from purertc.wire.sctp.chunks import BEGIN, DATA_WORDS, END, UNORDERED
@@ -11,10 +12,10 @@ __all__ = ["PADDING", "OutgoingMessage", "OutgoingStream"]
 OutgoingMessage = tuple[bytes, int, int, PartialMessage | None]
 """Payload, payload protocol identifier, UNORDERED or 0, limits of its reliability."""
 
-PADDING = (b"", b"\x00\x00\x00", b"\x00\x00", b"\x00")
+PADDING: Final = (b"", b"\x00\x00\x00", b"\x00\x00", b"\x00")
 """What fills a chunk up to four bytes, by the two lowest bits of its length."""
 
-_WHOLE = (BEGIN | END) << 16
+_WHOLE: Final = (BEGIN | END) << 16
 
 
 class OutgoingStream:

@@ -3,17 +3,18 @@
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from math import inf
+from typing import Final
 
 __all__ = ["Outstanding"]
 
-_IN_FLIGHT = 0
-_SACKED = 1
-_LOST = 2
-_ABANDONED = 3
-_SACKED_BYTE = b"\x01"
-_LEAST_REORDERING = 3
-_MOST_REORDERING = 96
-_MAX_SUSPECTS = 512
+_IN_FLIGHT: Final = 0
+_SACKED: Final = 1
+_LOST: Final = 2
+_ABANDONED: Final = 3
+_SACKED_BYTE: Final = b"\x01"
+_LEAST_REORDERING: Final = 3
+_MOST_REORDERING: Final = 96
+_MAX_SUSPECTS: Final = 512
 
 
 class Outstanding:

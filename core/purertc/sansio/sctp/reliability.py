@@ -1,6 +1,7 @@
 """Partial reliability: when a message is given up (RFC 3758, RFC 7496)."""
 
 from itertools import takewhile
+from typing import Final
 
 from purertc.sansio.sctp.outstanding import Outstanding
 from purertc.wire.sctp.chunks import ForwardTsn
@@ -8,7 +9,7 @@ from purertc.wire.serial import SERIAL_MASK
 
 __all__ = ["PartialMessage", "PartialReliability"]
 
-_MAX_FORWARD_STREAMS = 256
+_MAX_FORWARD_STREAMS: Final = 256
 
 
 class PartialMessage:

@@ -1,11 +1,12 @@
 """Round-trip time and retransmission timeout (RFC 9260 section 6.3.1)."""
 
 from collections.abc import Sequence
+from typing import Final
 
 __all__ = ["RetransmissionTimeout", "RoundTripSample"]
 
-_ALPHA = 1 / 8
-_BETA = 1 / 4
+_ALPHA: Final = 1 / 8
+_BETA: Final = 1 / 4
 
 
 class RetransmissionTimeout:

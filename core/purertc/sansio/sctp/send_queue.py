@@ -2,6 +2,7 @@
 
 from collections import deque
 from struct import Struct
+from typing import Final
 
 from purertc.sansio.sctp.outgoing_stream import PADDING, OutgoingMessage, OutgoingStream
 from purertc.sansio.sctp.reliability import PartialMessage
@@ -10,8 +11,8 @@ from purertc.wire.serial import SERIAL_MASK
 
 __all__ = ["SendQueue"]
 
-_MIN_FRAGMENT = 64
-_SPLIT_HEADER = Struct("!4sL8s")
+_MIN_FRAGMENT: Final = 64
+_SPLIT_HEADER: Final = Struct("!4sL8s")
 
 
 class SendQueue:

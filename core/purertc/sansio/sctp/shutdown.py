@@ -1,5 +1,7 @@
 """Ending an association in order (RFC 9260 section 9.2)."""
 
+from typing import Final
+
 from purertc.sansio.sctp.context import AssociationContext
 from purertc.sansio.sctp.events import AssociationState
 from purertc.sansio.sctp.receiver import Receiver
@@ -9,8 +11,8 @@ from purertc.wire.serial import SERIAL_MASK
 
 __all__ = ["Shutdown"]
 
-_GUARD_FACTOR = 5
-_DONE = "the association was shut down"
+_GUARD_FACTOR: Final = 5
+_DONE: Final = "the association was shut down"
 
 
 class Shutdown:

@@ -1,6 +1,7 @@
 """Resetting and adding streams with RE-CONFIG (RFC 6525)."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from purertc.sansio.sctp.context import AssociationContext
 from purertc.sansio.sctp.events import OutgoingResetDone, StreamsReset
@@ -20,9 +21,9 @@ from purertc.wire.serial import SERIAL_MASK, unwrap
 
 __all__ = ["StreamReconfiguration"]
 
-_MAX_STREAMS_PER_REQUEST = 256
-_RESET_DONE = (ReconfigResult.NOTHING_TO_DO, ReconfigResult.PERFORMED)
-_TRY_AGAIN = (ReconfigResult.IN_PROGRESS, ReconfigResult.ALREADY_IN_PROGRESS)
+_MAX_STREAMS_PER_REQUEST: Final = 256
+_RESET_DONE: Final = (ReconfigResult.NOTHING_TO_DO, ReconfigResult.PERFORMED)
+_TRY_AGAIN: Final = (ReconfigResult.IN_PROGRESS, ReconfigResult.ALREADY_IN_PROGRESS)
 
 
 class StreamReconfiguration:

@@ -1,10 +1,12 @@
 """Probing a peer whose receive window is shut (RFC 9260 section 6.1 rule A)."""
 
+from typing import Final
+
 from purertc.sansio.sctp.rto import RetransmissionTimeout
 
 __all__ = ["WindowProbe"]
 
-_MOST_DOUBLINGS = 6
+_MOST_DOUBLINGS: Final = 6
 
 
 class WindowProbe:

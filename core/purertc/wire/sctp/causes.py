@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from enum import IntEnum
 from struct import Struct
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from purertc.errors import BadPacket
 from purertc.wire.sctp.tlv import encode_item, parse_items
@@ -18,7 +18,7 @@ __all__ = [
     "stale_cookie",
 ]
 
-_STREAM_AND_RESERVED = Struct("!HH")
+_STREAM_AND_RESERVED: Final = Struct("!HH")
 
 
 class CauseCode(IntEnum):

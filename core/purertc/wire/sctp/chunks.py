@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from enum import IntEnum
 from struct import Struct
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from purertc.errors import BadPacket
 from purertc.wire.sctp.tlv import encode_item, parse_items
@@ -33,31 +33,31 @@ __all__ = [
     "parse_sack",
 ]
 
-END = 0x01
-BEGIN = 0x02
-UNORDERED = 0x04
-IMMEDIATE = 0x08
+END: Final = 0x01
+BEGIN: Final = 0x02
+UNORDERED: Final = 0x04
+IMMEDIATE: Final = 0x08
 """Flags of DATA (RFC 9260 section 3.3.1); IMMEDIATE asks for a SACK at once (RFC 7053)."""
 
-DESTINATION_TAG_UNKNOWN = 0x01
+DESTINATION_TAG_UNKNOWN: Final = 0x01
 """The T bit of ABORT and SHUTDOWN COMPLETE: the tag is the receiver's own (section 8.5.1)."""
 
-DATA_HEADER = Struct("!BBHLHHL")
+DATA_HEADER: Final = Struct("!BBHLHHL")
 """Type, flags, length, TSN, stream, stream sequence number, payload protocol identifier."""
 
-DATA_RUN_HEADER = Struct("!BBHLL")
+DATA_RUN_HEADER: Final = Struct("!BBHLL")
 """The same up to the sequence number: type, flags, length, TSN, stream and number in one."""
 
-DATA_WORDS = Struct("!LLLL")
+DATA_WORDS: Final = Struct("!LLLL")
 """The same as words: type, flags and length; TSN; stream and number; identifier."""
 
-DATA_HEADER_SIZE = 16
+DATA_HEADER_SIZE: Final = 16
 
-_CHUNK_HEADER = Struct("!BBH")
-_INIT = Struct("!LLHHL")
-_SACK = Struct("!LLHH")
-_PAIR = Struct("!HH")
-_TSN = Struct("!L")
+_CHUNK_HEADER: Final = Struct("!BBH")
+_INIT: Final = Struct("!LLHHL")
+_SACK: Final = Struct("!LLHH")
+_PAIR: Final = Struct("!HH")
+_TSN: Final = Struct("!L")
 
 
 class ChunkType(IntEnum):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from struct import Struct
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from google_crc32c import extend as crc32c_extend
 from google_crc32c import value as crc32c
@@ -11,10 +11,10 @@ from purertc.errors import BadPacket
 
 __all__ = ["COMMON_HEADER_SIZE", "PacketFrame", "PacketHeader", "iterate_chunks", "open_packet"]
 
-COMMON_HEADER_SIZE = 12
-_CHUNK_HEADER_SIZE = 4
-_PORTS_AND_TAG = Struct("!HHL")
-_NO_CHECKSUM = bytes(4)
+COMMON_HEADER_SIZE: Final = 12
+_CHUNK_HEADER_SIZE: Final = 4
+_PORTS_AND_TAG: Final = Struct("!HHL")
+_NO_CHECKSUM: Final = bytes(4)
 
 
 class PacketHeader(NamedTuple):

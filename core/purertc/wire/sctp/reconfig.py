@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from enum import IntEnum
 from struct import Struct
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from purertc.errors import BadPacket
 from purertc.wire.sctp.tlv import encode_item, parse_items
@@ -21,10 +21,10 @@ __all__ = [
     "parse_reconfig",
 ]
 
-_OUTGOING = Struct("!LLL")
-_NUMBER = Struct("!L")
-_RESPONSE = Struct("!LL")
-_ADD = Struct("!LHH")
+_OUTGOING: Final = Struct("!LLL")
+_NUMBER: Final = Struct("!L")
+_RESPONSE: Final = Struct("!LL")
+_ADD: Final = Struct("!LHH")
 
 
 class ReconfigType(IntEnum):
