@@ -98,23 +98,23 @@ class PeerTransport:
         """Give STUN to ICE; collect DTLS records that may be decrypted."""
         ice = self.ice
         source, local, payload = datagram.source, datagram.local, datagram.payload
-        validated = ice.is_validated(source, local, transport)
+        pair = ice.validated_pair(source, local, transport)
         size = datagram.segment_size or len(payload)
-        before = len(records)
+        before, taken_size = len(records), 0
         for start in range(0, len(payload), size or 1):
-            kind = classify(payload[start])
-            if kind is PacketKind.DTLS and validated:
-                records.append(payload[start : start + size])
+            segment = payload[start : start + size]
+            kind = classify(segment[0])
+            if kind is PacketKind.DTLS and pair is not None:
+                records.append(segment)
+                taken_size += len(segment)
             elif kind is PacketKind.STUN:
-                ice.receive(payload[start : start + size], source, local, now, transport)
-                validated = ice.is_validated(source, local, transport)
+                ice.receive(segment, source, local, now, transport)
+                pair = ice.validated_pair(source, local, transport)
             else:
                 self.dropped += 1
-        taken = len(records) - before
-        pair = ice.selected
-        if taken and pair is not None:
-            pair.packets_received += taken
-            pair.bytes_received += len(payload)
+        if taken_size and pair is not None:
+            pair.packets_received += len(records) - before
+            pair.bytes_received += taken_size
 
     def _receive_records(self, records: list[bytes], now: float) -> None:
         if records:
