@@ -153,9 +153,11 @@ class DataChannel:
         message was queued whole or not at all.
         """
         message, size = message_of(data)
-        host = self._require_open()
-        if self._senders.has_room(size, self._core.buffered_amount):
-            host.send_message(self._core, message)
+        host, core = self._host, self._core
+        if host is None or core.state is not _OPEN:
+            host = self._require_open()
+        if self._senders.has_room(size, core.buffered_amount):
+            host.send_message(core, message)
             return
         host.await_progress(self)
         await self._senders.wait(message, size, host.scope.new_event())
@@ -203,7 +205,8 @@ class DataChannel:
         loses no message.
         """
         self._claim("receive")
-        return await self._receive()
+        message = self._pop()
+        return await self._receive() if message is None else message
 
     def receive_nowait(self) -> str | bytes | None:
         """Return the next message, or None when there is none now. Raises BusyError."""
@@ -215,8 +218,13 @@ class DataChannel:
 
     async def __anext__(self) -> str | bytes:
         """Return the next message; the iteration ends when the channel is closed."""
+        if self._mode != "receive":
+            self._claim("receive")
+        message = self._pop()
+        if message is not None:
+            return message
         try:
-            return await self.receive()
+            return await self._receive()
         except ChannelClosed:
             raise StopAsyncIteration from None
 
@@ -346,7 +354,7 @@ class DataChannel:
             inbox = self._core.inbox
             return inbox.popleft() if inbox else None
         message = self._host.read_message(self._core)
-        if message is None and self.ready_state is DataChannelState.CLOSED:
+        if message is None and self._core.state is DataChannelState.CLOSED:
             self._host = None
         return message
 
@@ -357,7 +365,7 @@ class DataChannel:
             raise BusyError(f"the messages of this channel are read by {_READERS[self._mode]}")
 
     def _require_open(self) -> ChannelHost:
-        if self._core.state is DataChannelState.OPEN and self._host is not None:
+        if self._core.state is _OPEN and self._host is not None:
             return self._host
         if self._core.state is DataChannelState.CONNECTING:
             raise InvalidStateError("the channel is not open yet; await channel.opened() first")
@@ -374,6 +382,7 @@ class DataChannel:
         await self._changed.wait()
 
 
+_OPEN = DataChannelState.OPEN
 _ENDING = (DataChannelState.CLOSING, DataChannelState.CLOSED)
 
 _READERS = {

@@ -122,16 +122,19 @@ class Driver:
         So the first message leaves at once, and those that follow in the same turn share
         packets.
         """
-        if self._flush_scheduled or not idle:
+        if self._flush_scheduled:
+            self._flush_wanted = True
+        elif idle:
+            self.drain()
+            self._schedule_flush()
+        else:
             self.flush_soon()
-            return
-        self.drain()
-        self._schedule_flush()
 
     def flush_soon(self) -> None:
         """Drain in the coming turn of the loop."""
         self._flush_wanted = True
-        self._schedule_flush()
+        if not self._flush_scheduled:
+            self._schedule_flush()
 
     def gather_soon(self) -> None:
         """Bind sockets in the coming turn of the loop, if the peer wants candidates.

@@ -174,14 +174,17 @@ class Endpoint:
     def send_message(self, channel: Channel, message: Message) -> None:
         """Queue a message; the first one in a turn of the loop leaves at once."""
         idle = not channel.buffered_amount
-        self.peer.send(channel, message, self.driver.now())
+        # Only a limited lifetime has to do with the time of the call.
+        now = 0.0 if channel.lifetime is None else self.driver.now()
+        self.peer.send(channel, message, now)
         self.driver.flush_now_or_soon(idle=idle)
 
     def read_message(self, channel: Channel) -> str | bytes | None:
         """Take the next message; the window it opens is announced within this turn of the loop."""
+        if not channel.inbox:
+            return None
         message = self.peer.read(channel, self.driver.now())
-        if message is not None:
-            self.driver.flush_soon()
+        self.driver.flush_soon()
         return message
 
     def close_channel(self, channel: Channel) -> None:

@@ -19,7 +19,7 @@ def message_of(data: str | Buffer) -> tuple[Message, int]:
     Any object with the buffer protocol will do; text counts as UTF-8. Raises ArgumentError for
     anything else, and for text that has no UTF-8 form.
     """
-    if isinstance(data, bytes | bytearray):
+    if type(data) is bytes or isinstance(data, bytes | bytearray):
         return data, len(data)
     if isinstance(data, str):
         return data, _text_size(data)
@@ -79,7 +79,10 @@ class SendQueue:
 
     def has_room(self, size: int, buffered: int) -> bool:
         """Whether a message of ``size`` bytes may be sent now without overtaking anyone."""
-        return not self._senders and self._fits(size, buffered)
+        if self._senders:
+            return False
+        mark = self.high_water
+        return mark is None or not buffered or buffered + size <= mark
 
     async def wait(self, message: Message, size: int, admitted: Event) -> None:
         """Wait until the message was sent. Raises what sending it raised.
@@ -101,7 +104,10 @@ class SendQueue:
         senders = self._senders
         if not senders or not self._is_low(buffered()):
             return
-        while senders and self._fits(senders[0].size, buffered()):
+        while senders:
+            mark, held = self.high_water, buffered()
+            if held and mark is not None and held + senders[0].size > mark:
+                return
             sender = senders.popleft()
             try:
                 send(sender.message)
@@ -115,9 +121,6 @@ class SendQueue:
             sender = self._senders.popleft()
             sender.error = make_error()
             sender.admitted.set()
-
-    def _fits(self, size: int, buffered: int) -> bool:
-        return self.high_water is None or not buffered or buffered + size <= self.high_water
 
     def _is_low(self, buffered: int) -> bool:
         return self.high_water is None or buffered <= self.high_water // 2

@@ -8,6 +8,7 @@ from purertc.sansio.channels.association import Association
 from purertc.sansio.channels.channel import Channel, check_options
 from purertc.sansio.channels.early import EarlyMessages
 from purertc.sansio.channels.message import (
+    PPID_BINARY,
     PPID_DCEP,
     decode_message,
     empty_message,
@@ -31,6 +32,7 @@ from purertc.wire.dcep import DataChannelAck, DataChannelOpen, parse_dcep
 __all__ = ["Channel", "DataChannels"]
 
 _DEFAULT_REMOTE_MAX_MESSAGE_SIZE = 65536
+_MUCH_READ = 64 * 1024
 
 _CONNECTING = DataChannelState.CONNECTING
 _OPEN = DataChannelState.OPEN
@@ -59,6 +61,8 @@ class DataChannels:
         self._table = ChannelTable()
         self._early = EarlyMessages()
         self._refused: set[int] = set()
+        # Bytes read that the association does not know of yet.
+        self._read = 0
         self._events: deque[ChannelEvent] = deque()
 
     @property
@@ -135,7 +139,7 @@ class DataChannels:
         stream = channel.id
         if channel.state is not _OPEN or stream is None:
             raise channel.not_open_error()
-        ppid, payload = encode_message(data)
+        ppid, payload = (PPID_BINARY, data) if type(data) is bytes else encode_message(data)
         size = len(payload)
         if 0 < self.remote_max_message_size < size:
             raise MessageTooLarge(
@@ -162,13 +166,24 @@ class DataChannels:
             channel.queue_extra(len(payload))
 
     def read(self, channel: Channel, now: float) -> str | bytes | None:
-        """Take the oldest unread message, also of a closed channel; None when there is none."""
+        """Take the oldest unread message, also of a closed channel; None when there is none.
+
+        The receive window opens with the next :meth:`settle`, or when much was read.
+        """
         if not channel.inbox:
             return None
         message = channel.inbox.popleft()
         if self.lost_reason is None and not channel.window_released:
-            self._association.consumed(size_of(message), now)
+            self._read += (len(message) or 1) if type(message) is bytes else size_of(message)
+            if self._read >= _MUCH_READ:
+                self.settle(now)
         return message
+
+    def settle(self, now: float) -> None:
+        """Open the receive window by what was read; to be called before packets are taken."""
+        read, self._read = self._read, 0
+        if read and self.lost_reason is None:
+            self._association.consumed(read, now)
 
     def close(self, channel: Channel, now: float) -> None:
         """Begin to close the channel: queued messages are sent first (RFC 8831 section 6.7).
@@ -184,6 +199,8 @@ class DataChannels:
     def handle(self, now: float) -> None:
         """Take what the association has: to be called after it got input or gave packets."""
         association = self._association
+        if self._read:
+            self.settle(now)
         later: list[SctpEvent] = []
         taken = 0
         while (event := association.next_event()) is not None:
@@ -283,11 +300,17 @@ class DataChannels:
     def _take_messages(self, now: float) -> None:
         inbox = self._association.inbox
         by_stream = self._table.by_stream
+        take = inbox.popleft
         while inbox:
-            stream, ppid, payload = inbox.popleft()
+            stream, ppid, payload = take()
             channel = by_stream.get(stream)
             if channel is not None and channel.state is _OPEN and ppid != PPID_DCEP:
-                self._deliver(channel, ppid, payload, now)
+                if ppid == PPID_BINARY and channel.inbox:
+                    channel.messages_received += 1
+                    channel.bytes_received += len(payload)
+                    channel.inbox.append(payload)
+                else:
+                    self._deliver(channel, ppid, payload, now)
             else:
                 self._take_other(stream, ppid, payload, now)
 

@@ -109,6 +109,7 @@ class DrivenPeer:
             return farewell
         if self._state is ConnectionState.CLOSED:
             return []
+        self._channels.settle(now)
         batch = self._transport.transmits(now)
         if batch or self._transport.sent_indirectly:
             self._channels.handle(now)

@@ -85,6 +85,7 @@ def test_data_that_overtakes_its_open_is_kept() -> None:
     assert readable == ChannelReadable(announced.channel)
     read = [pair.two.read(announced.channel, 0.0) for _ in range(3)]
     assert read == ["first", b"second", "third"]
+    pair.two.settle(0.0)
     assert pair.two_association.held == 0
 
 

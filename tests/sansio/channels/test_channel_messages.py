@@ -38,6 +38,7 @@ def test_messages_arrive_as_what_they_were(message: str | bytes, ppid: int, payl
     assert received == message
     assert type(received) is type(message)
     assert pair.two.read(two, 0.0) is None
+    pair.two.settle(0.0)
     assert pair.two_association.held == 0
 
 
@@ -118,6 +119,7 @@ def test_an_empty_message_is_empty_whatever_it_carries() -> None:
     pair.two_association.put(1, 57, b"not empty")
     pair.two.handle(0.0)
     assert pair.two.read(two, 0.0) == b""
+    pair.two.settle(0.0)
     assert pair.two_association.held == 0
 
 
@@ -133,4 +135,5 @@ def test_invalid_utf_8_closes_the_channel_and_no_other() -> None:
     assert pair.two.read(good, 0.0) == "fine"
     pair.run()
     assert (one.state, two.state, good.state) == ("closed", "closed", "open")
+    pair.two.settle(0.0)
     assert pair.two_association.held == 0

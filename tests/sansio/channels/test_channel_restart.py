@@ -48,6 +48,7 @@ def test_messages_of_both_lives_reach_their_own_channels() -> None:
     assert new.label == "new"
     assert pair.one.read(one, 0.0) == "last words"
     assert pair.one.read(new, 0.0) == "first words"
+    pair.one.settle(0.0)
     assert pair.one_association.held == 0
 
 

@@ -23,6 +23,7 @@ def test_a_message_counts_until_it_is_read(message: str | bytes, size: int) -> N
     pair, _, two = channel_with_messages(message)
     assert pair.two_association.held == size
     assert pair.two.read(two, 0.0) == message
+    pair.two.settle(0.0)
     assert pair.two_association.held == 0
 
 
@@ -30,6 +31,7 @@ def test_messages_are_released_one_by_one() -> None:
     pair, _, two = channel_with_messages(b"1", b"22", b"333")
     held = []
     while pair.two.read(two, 0.0) is not None:
+        pair.two.settle(0.0)
         held.append(pair.two_association.held)
     assert held == [5, 3, 0]
 
@@ -42,6 +44,7 @@ def test_a_channel_that_the_other_side_closed_stays_readable_and_counts() -> Non
     assert pair.two_association.held == 11
     assert pair.two.read(two, 0.0) == "first"
     assert pair.two.read(two, 0.0) == "second"
+    pair.two.settle(0.0)
     assert pair.two_association.held == 0
 
 
@@ -52,6 +55,7 @@ def test_a_channel_that_this_side_closed_stays_readable_but_counts_no_more() -> 
     assert two.state == "closed"
     assert pair.two_association.held == 0
     assert pair.two.read(two, 0.0) == "first"
+    pair.two.settle(0.0)
     assert pair.two_association.held == 0
 
 
@@ -76,3 +80,18 @@ def test_dcep_messages_never_count() -> None:
     pair.one.create("x" * 1000, now=0.0)
     pair.run()
     assert pair.two_association.held == pair.one_association.held == 0
+
+
+def test_what_was_read_is_told_at_once_when_it_is_much() -> None:
+    pair, _, two = channel_with_messages(bytes(40_000), bytes(40_000))
+    pair.two.read(two, 0.0)
+    assert pair.two_association.held == 80_000
+    pair.two.read(two, 0.0)
+    assert pair.two_association.held == 0
+
+
+def test_what_was_read_is_told_with_the_next_input() -> None:
+    pair, _, two = channel_with_messages(b"12345")
+    pair.two.read(two, 0.0)
+    pair.two.handle(0.0)
+    assert pair.two_association.held == 0

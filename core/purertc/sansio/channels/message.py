@@ -2,11 +2,18 @@
 
 from purertc.errors import ArgumentError, BadPacket
 
-__all__ = ["PPID_DCEP", "decode_message", "empty_message", "encode_message", "size_of"]
+__all__ = [
+    "PPID_BINARY",
+    "PPID_DCEP",
+    "decode_message",
+    "empty_message",
+    "encode_message",
+    "size_of",
+]
 
 PPID_DCEP = 50
 _TEXT = 51
-_BINARY = 53
+PPID_BINARY = 53
 _TEXT_EMPTY = 56
 _BINARY_EMPTY = 57
 
@@ -17,14 +24,14 @@ def encode_message(data: str | bytes | bytearray | memoryview) -> tuple[int, byt
     Raises ArgumentError for what is neither text nor a bytes-like object.
     """
     if isinstance(data, bytes):
-        return _BINARY, data
+        return PPID_BINARY, data
     if isinstance(data, str):
         try:
             return _TEXT, data.encode()
         except UnicodeEncodeError as error:
             raise ArgumentError(f"the text cannot be written as UTF-8: {error.reason}") from error
     try:
-        return _BINARY, memoryview(data).tobytes()
+        return PPID_BINARY, memoryview(data).tobytes()
     except (TypeError, ValueError) as error:
         raise ArgumentError(
             f"a message is str or a bytes-like object, not {type(data).__name__}"
@@ -42,7 +49,7 @@ def decode_message(ppid: int, payload: bytes) -> str | bytes | None:
     The deprecated identifiers of partial messages, 52 and 54, are among those. Raises BadPacket
     for text that is no UTF-8.
     """
-    if ppid == _BINARY:
+    if ppid == PPID_BINARY:
         return payload
     if ppid == _TEXT:
         try:

@@ -15,10 +15,10 @@ from purertc.wire.sctp.causes import CauseCode
 __all__ = ["SctpAssociation"]
 
 _SENDABLE = (
+    AssociationState.ESTABLISHED,
     AssociationState.CLOSED,
     AssociationState.COOKIE_WAIT,
     AssociationState.COOKIE_ECHOED,
-    AssociationState.ESTABLISHED,
 )
 
 
@@ -110,18 +110,21 @@ class SctpAssociation:
         """
         if not data:
             raise ArgumentError("SCTP cannot carry an empty message")
-        if not 0 <= stream < self.outbound_streams:
+        context, machines = self._context, self._machines
+        peer = machines.handshake.peer
+        if not 0 <= stream < context.config.outbound_streams or (
+            peer is not None and stream >= peer.inbound_streams
+        ):
             raise ArgumentError(
                 f"stream {stream} does not exist; there are {self.outbound_streams} streams"
             )
-        if self._context.state not in _SENDABLE or self._context.ended:
-            raise InvalidStateError(f"the association is {self._context.state}; it takes no data")
+        if context.state not in _SENDABLE or context.ended:
+            raise InvalidStateError(f"the association is {context.state}; it takes no data")
         partial = None
-        queue = self._machines.sender.queue
         if max_retransmits is not None or lifetime is not None:
             expires = None if lifetime is None else now + lifetime
             partial = PartialMessage(max_retransmits, expires)
-        queue.push(stream, ppid, data, ordered, partial)
+        machines.sender.queue.push(stream, ppid, data, ordered, partial)
 
     def consumed(self, size: int, now: float) -> None:  # noqa: ARG002 - as every command
         """Count ``size`` payload bytes as read, which opens the receive window again.

@@ -55,11 +55,12 @@ class FirstTransmission:
     def send(
         self,
         outstanding: Outstanding,
-        now: float,
-        limit: int,
         frame: PacketFrame,
         prefix: bytes,
         out: list[bytes],
+        *,
+        limit: int,
+        now: float,
     ) -> bytes:
         """Append packets to ``out`` until it has ``limit``; return ``prefix`` if it was not used.
 

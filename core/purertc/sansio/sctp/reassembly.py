@@ -3,8 +3,8 @@
 from collections import deque
 
 from purertc.errors import ProtocolError
-from purertc.wire.sctp.chunks import BEGIN, END, UNORDERED
-from purertc.wire.serial import newer16
+from purertc.wire.sctp.chunks import BEGIN, DATA_WORDS, END, UNORDERED
+from purertc.wire.serial import SERIAL_MASK, newer16
 
 __all__ = ["EarlyChunk", "Reassembly"]
 
@@ -93,6 +93,47 @@ class Reassembly:
         self._unread_messages = previous._unread_messages
 
     # Chunks in TSN order
+
+    def take_whole(self, chunks: bytes, position: int, tsn: int, streams: int) -> tuple[int, int]:
+        """Deliver whole ordered messages of a packet that need nothing but their turn.
+
+        The first has TSN ``tsn`` and begins at ``position``; their streams are below ``streams``.
+        Returns where that ends, and how many they were.
+        """
+        if self._open or self._early or self._waiting:
+            return position, 0
+        unpack, deliver = DATA_WORDS.unpack_from, self.inbox.append
+        sequences = self._expected_sequence
+        size = len(chunks)
+        count = total = stream = 0
+        word = -1
+        while size - position > 16:
+            head, chunk_tsn, message, ppid = unpack(chunks, position)
+            end = position + (head & 0xFFFF)
+            if head >> 16 != _WHOLE or chunk_tsn != tsn or end > size or end < position + 17:
+                break
+            if message != word:
+                if word >= 0:
+                    sequences[stream] = word & 0xFFFF
+                stream = message >> 16
+                word = -1
+                if stream >= streams or sequences.get(stream, 0) != message & 0xFFFF:
+                    break
+                word = message
+            deliver((stream, ppid, chunks[position + 16 : end]))
+            total += end - position
+            count += 1
+            tsn = (tsn + 1) & SERIAL_MASK
+            word = word + 1 if word & 0xFFFF != 0xFFFF else word - 0xFFFF
+            position = (end + 3) & ~3
+        if word >= 0:
+            sequences[stream] = word & 0xFFFF
+        if count:
+            total -= 16 * count
+            self.held += total
+            self._unread += total
+            self._unread_messages += count
+        return position, count
 
     def in_order(self, flags: int, stream: int, number: int, ppid: int, payload: bytes) -> None:
         """Take the chunk with the expected TSN, already counted in ``held``.

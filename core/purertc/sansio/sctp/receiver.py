@@ -44,6 +44,7 @@ class Receiver:
         "_gaps",
         "_immediate",
         "_max_gaps",
+        "_max_message_size",
         "_streams",
         "_unacknowledged",
         "dropped",
@@ -67,6 +68,7 @@ class Receiver:
         # A peer that overruns the window with tiny messages costs us more than their payload.
         self._crowded = 2 * config.receive_window + config.max_message_size
         self._max_gaps = min(_MAX_GAPS, (config.mtu - _SACK_OVERHEAD) // 4)
+        self._max_message_size = config.max_message_size
         self.reassembly = Reassembly(inbox, config.max_message_size)
         self.sack_due = False
         self.sack_at: float | None = None
@@ -146,6 +148,10 @@ class Receiver:
         in_order = reassembly.in_order
         limit = self._config.receive_window if reassembly.charge() < self._crowded else 0
         self._unacknowledged += 1
+        if not self._gaps and reassembly.held + size <= limit and size <= self._max_message_size:
+            tsn = self._expected & SERIAL_MASK
+            position, count = reassembly.take_whole(chunks, position, tsn, self._streams)
+            self._expected += count
         while position < size and not chunks[position]:
             if size - position < 17:
                 raise BadPacket("a DATA chunk that is too short")

@@ -112,7 +112,7 @@ class Sender:
             prefix = self._send_tail_probe(now, frame, prefix, out)
         if not self.outstanding.lost and self.queue.has_work():
             sent = self.outstanding.next_tsn
-            prefix = self.first.send(self.outstanding, now, limit, frame, prefix, out)
+            prefix = self.first.send(self.outstanding, frame, prefix, out, limit=limit, now=now)
             if self.outstanding.next_tsn > sent:
                 self._round_trip.sent(self.outstanding.next_tsn - 1, now)
         if prefix:
