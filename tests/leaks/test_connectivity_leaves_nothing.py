@@ -1,6 +1,6 @@
 """Connections that used servers, TCP, restarts and relays leave nothing when they are closed."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 
@@ -11,8 +11,8 @@ from purertc import (
     IceTransportPolicy,
     NetworkSettings,
 )
-from purertc.sansio.types import Transport
-from purertc.testing import VirtualTask
+from purertc.sansio.types import Address, Transport
+from purertc.testing import VirtualEvent, VirtualTask
 from tests.support.leftovers import Leftovers, leftovers_of_runs
 from tests.support.nat_world import STUN, TURN, TURN_TCP, Peer, World, echoes, negotiate
 
@@ -23,7 +23,17 @@ TCP = NetworkSettings(ice_tcp=IceTcpPolicy.PASSIVE)
 UNREACHABLE = IceServer("turn:198.51.100.9", "user", "password")
 UNKNOWN = IceServer("stun:nowhere.example")
 
+
+async def resolve_never(host: str, port: int) -> Sequence[Address]:
+    del host, port
+    await VirtualEvent().wait()
+    return ()
+
+
 KINDS = {
+    "a resolver that hangs": Configuration(
+        ice_servers=[STUN, UNKNOWN], network=NetworkSettings(resolver=resolve_never)
+    ),
     "all servers": Configuration(ice_servers=[STUN, TURN, TURN_TCP, UNREACHABLE, UNKNOWN]),
     "relays": Configuration(ice_servers=[TURN], ice_transport_policy=RELAY),
     "relays over TCP": Configuration(ice_servers=[TURN_TCP], ice_transport_policy=RELAY),

@@ -44,6 +44,7 @@ __all__ = ["CandidateFound", "Connectivity", "ConnectivityEvent"]
 
 _HIDDEN = ("0.0.0.0", 9)  # noqa: S104  # RFC 8839 section 5.1: nothing to tell
 _MAX_ERRORS = 100
+_MAX_SOURCES = 100
 _RELAY_PREFERENCE = {"udp": 2, "tcp": 1, "tls": 0}
 
 
@@ -347,6 +348,8 @@ class Connectivity:
         return replace(candidate, related_host=_HIDDEN[0], related_port=_HIDDEN[1])
 
     def _note_source(self, candidate: Candidate, source: CandidateSource) -> None:
+        if len(self.sources) >= _MAX_SOURCES:
+            del self.sources[next(iter(self.sources))]
         self.sources[candidate.host, candidate.port] = source
 
     def _found(self, candidate: Candidate) -> None:
