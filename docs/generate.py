@@ -30,6 +30,42 @@ BOUNDS = {
     "candidates of the other side": "purertc.sansio.ice.config.IceConfig().max_remote_candidates",
     "candidates learnt from its checks": "purertc.sansio.ice.config.IceConfig().max_peer_reflexive",
     "pairs of candidates": "purertc.sansio.ice.config.IceConfig().max_pairs",
+    "candidates of it that wait for a description": "purertc.sansio.trickle._MAX_WAITING",
+    "`.local` names of it that are looked up at a time": "purertc.sansio.trickle._MAX_LOOKUPS",
+    "user name fragments of earlier ICE generations that are remembered": (
+        "purertc.sansio.ice_generation._MAX_RETIRED"
+    ),
+    "answers to one and the same check": "purertc.sansio.ice.config.IceConfig().max_answers",
+    "TCP connections of ICE": "purertc.sansio.ice.tcp._MAX_STREAMS",
+    "of these, connections that others made": "purertc.sansio.ice.tcp._MAX_ACCEPTED",
+    "bytes of a message on a TCP connection of ICE": "purertc.sansio.ice.tcp._MAX_FRAME",
+    "bytes that wait to be sent on a TCP connection": "purertc.streams.MOST_QUEUED",
+    "addresses of one STUN or TURN server that are tried, of each IP version": (
+        "purertc.sansio.ice.local_bases._MAX_PER_FAMILY"
+    ),
+    "other servers that a TURN server may send us on to, one after the other": (
+        "purertc.sansio.ice.turn_allocation._MAX_REDIRECTS"
+    ),
+    "addresses of the other side that a TURN server is asked to let through": (
+        "purertc.sansio.turn.config.TurnConfig().max_permissions"
+    ),
+    "channels of a TURN allocation": "purertc.sansio.turn.config.TurnConfig().max_channels",
+    "bytes that wait until a TURN server lets them through": (
+        "purertc.sansio.turn.config.TurnConfig().waiting_bytes"
+    ),
+    "errors of servers that are kept for the report": (
+        "purertc.sansio.ice.connectivity._MAX_ERRORS"
+    ),
+    "addresses that a `UdpMux` knows as those of one connection": (
+        "purertc.mux_routes._MAX_SOURCES"
+    ),
+    "checks of one connection whose answers a `UdpMux` waits for": (
+        "purertc.mux_routes._MAX_REQUESTS"
+    ),
+    "names that all connections of an event loop look up by multicast DNS at a time": (
+        "purertc.mdns.lookups._MAX_LOOKUPS"
+    ),
+    "questions and records of a packet of multicast DNS": "purertc.mdns.service._MAX_ENTRIES",
     "checks that came before the description": (
         "purertc.sansio.ice.config.IceConfig().max_early_requests"
     ),

@@ -9,7 +9,7 @@ class GivesUp(PeerConnectionHandler):
         self.pc = PeerConnection(self)
 
     async def on_connection_state_change(self, state: ConnectionState) -> None:
-        print(f"{asyncio.get_running_loop().time():2.0f} s: {state}")
+        print(f"{int(asyncio.get_running_loop().time()):2} s: {state}")
         if state is ConnectionState.FAILED:
             await self.pc.close()
 

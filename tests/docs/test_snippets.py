@@ -17,6 +17,7 @@ DOCS = ROOT / "docs"
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 RUN_BY_THEIR_OWN_TESTS = {"README.md", "docs/howto/testing_kit.md", "docs/howto/network_options.md"}
 RUN_HERE = {
+    "docs/getting_started.md",
     "docs/howto/compat.md",
     "docs/howto/connectivity.md",
     "docs/topics/architecture.md",
@@ -49,6 +50,15 @@ def test_the_ways_into_compat(block: str, tmp_path: Path) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_servers_for_the_first_connection_beyond_one_network() -> None:
+    (block,) = blocks("docs/getting_started.md")
+    namespace: dict[str, object] = {}
+    exec(block, namespace)  # noqa: S102  # the page is ours
+    connection = namespace["connection"]
+    assert isinstance(connection, PeerConnection)
+    assert [len(each.url_list) for each in connection.configuration.ice_servers] == [1, 1]
 
 
 @pytest.mark.parametrize("block", blocks("docs/howto/connectivity.md"))
