@@ -127,6 +127,30 @@ def test_pooled_candidates_are_there_with_the_first_description() -> None:
     world.runtime.run(main)
 
 
+def test_pooled_candidates_of_another_policy_are_neither_told_nor_used() -> None:
+    world = World.make()
+    pooled = Configuration(ice_servers=[STUN], ice_candidate_pool_size=1)
+    hidden = Configuration(ice_servers=[TURN], ice_transport_policy=IceTransportPolicy.RELAY)
+
+    async def main() -> None:
+        left, right = world.peers(configuration=pooled)
+        async with left.pc, right.pc:
+            channel = left.pc.create_data_channel("x")
+            await left.pc.create_offer()
+            await world.runtime.sleep(1)
+            left.pc.set_configuration(hidden)
+            await negotiate(left, right)
+            await channel.opened()
+            assert {words[7] for words in candidates(await left.pc.gathering_complete())} == {
+                "relay"
+            }
+            assert left.kinds == ["relay"]
+            ice = left.pc._endpoint.peer.transport.ice
+            assert {pair.local.candidate.type for pair in ice.pairs} == {"relay"}
+
+    world.runtime.run(main)
+
+
 def test_a_restart_uses_the_servers_that_were_set() -> None:
     world = World.make()
     other = SimulatedTurnServer(world.network.add_host("other", "198.51.100.3"))

@@ -177,7 +177,7 @@ class Peer(DrivenPeer):
             self._restart.proposed = None
         self._apply(applied, before, now)
         if applied.data_accepted and not applied.rolled_back:
-            self._trickle.gather()
+            self._trickle.gather(now)
 
     def set_remote_description(self, description: SessionDescription, now: float) -> None:
         """Apply an offer or answer of the other side. Raises InvalidStateError or SdpError.

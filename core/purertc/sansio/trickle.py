@@ -90,17 +90,23 @@ class Trickle:
             self.pooling = True
             self._begin()
 
-    def gather(self) -> None:
-        """Gather for the local description that was just applied, once for each generation."""
+    def gather(self, now: float) -> None:
+        """Gather for the local description that was just applied, once for each generation.
+
+        What was pooled is of no use when the servers or the policy are others now (RFC 9429
+        section 4.1.18).
+        """
         generation = self._connectivity.agent.local_parameters.username_fragment
         if generation == self._generation:
             return
         self._generation = generation
         self._set_state(IceGatheringState.GATHERING)
-        if self.pooling:
-            self.pooling = False
+        pooled, self.pooling = self.pooling, False
+        if pooled and not self._connectivity.gathering_differs:
             self._flush()
         else:
+            if pooled:
+                self._connectivity.forget_bases(now)
             self._gathered.clear()
             self._ended = False
             self._begin()

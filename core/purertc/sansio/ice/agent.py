@@ -108,6 +108,12 @@ class IceAgent:
         return self._current.directory.local_candidates()
 
     @property
+    def bases(self) -> tuple[tuple[Address, Transport], ...]:
+        """What there is to send from, by address and transport."""
+        locals_ = self._current.directory.locals()
+        return tuple((base.address, base.transport) for base in locals_)
+
+    @property
     def remote_candidates(self) -> tuple[Candidate, ...]:
         """The other side's candidates that can be used, also those learned from its checks."""
         return tuple(remote.candidate for remote in self._current.directory.remotes())

@@ -79,6 +79,7 @@ class Connectivity:
         "_configuration",
         "_entropy",
         "_events",
+        "_gathered_with",
         "_gatherer",
         "_names",
         "_starting",
@@ -99,7 +100,7 @@ class Connectivity:
         )
         self.errors: list[IceCandidateError] = []
         self.sources: dict[Address, CandidateSource] = {}
-        self._configuration = configuration
+        self._configuration = self._gathered_with = configuration
         self._entropy = entropy
         self._events: deque[ConnectivityEvent] = deque()
         self._gatherer = Gatherer(_gathering_settings(configuration), entropy)
@@ -112,6 +113,21 @@ class Connectivity:
     def expect_addresses(self) -> None:
         """Begin to gather with the next local address: one is about to come."""
         self._starting = True
+        self._gathered_with = self._configuration
+
+    @property
+    def gathering_differs(self) -> bool:
+        """Whether servers or policy are others than those that candidates were gathered with."""
+        former, latest = self._gathered_with, self._configuration
+        return (
+            former.ice_transport_policy != latest.ice_transport_policy
+            or former.ice_servers != latest.ice_servers
+        )
+
+    def forget_bases(self, now: float) -> None:
+        """Forget all sockets and relays; the owner adds the sockets again that are to be used."""
+        for address, transport in self.agent.bases:
+            self.agent.remove_local_address(address, now, transport)
 
     def configure(self, configuration: Configuration) -> None:
         """Use other servers and another policy from the next gathering on."""
