@@ -107,3 +107,35 @@ def test_the_allocation_of_a_server_that_is_not_configured_any_more_is_given_bac
             assert world.turn.allocations == []
 
     world.runtime.run(main)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("noticed", [False, True], ids=["half dead", "address gone"])
+def test_a_restart_when_the_way_to_the_relay_is_dead(way: str, noticed: bool) -> None:
+    """A living allocation that cannot be reached any more is replaced, in time."""
+    world = World.make()
+
+    async def main() -> None:
+        left, right = relayed(world, WAYS[way])
+        async with left.pc, right.pc:
+            talk = Conversation(world.runtime, left, right)
+            await negotiate(left, right)
+            await left.pc.connected()
+            talk.start()
+            await world.runtime.sleep(1)
+            host = world.hosts[0]
+            if noticed:
+                host.remove_address("203.0.113.10")
+                host.add_address("203.0.113.70")
+            else:
+                # The old address still seems to be there, and leads nowhere.
+                host.add_address("203.0.113.70")
+                world.network.partition(["203.0.113.10"])
+            await world.runtime.sleep(6)
+            if not noticed:
+                host.remove_address("203.0.113.10")
+            left.pc.restart_ice()
+            await negotiate(left, right)
+            await talk.complete(30)
+
+    world.runtime.run(main)

@@ -181,11 +181,11 @@ class Gatherer:
 
     # Streams to servers.
 
-    def stream_opened(self, stream: Stream, local: Address, now: float) -> None:  # noqa: ARG002
+    def stream_opened(self, stream: Stream, local: Address, now: float) -> None:
         """Note that a stream is connected, and TLS is in place where it was asked for."""
         relay = self._traffic.streams.get(stream)
         if relay is not None:
-            relay.stream_opened(now)
+            relay.stream_opened(local, now)
             self._settle()
 
     def receive_stream(self, stream: Stream, data: bytes, now: float) -> list[Datagram]:

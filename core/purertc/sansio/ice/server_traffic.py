@@ -34,7 +34,7 @@ class Relay(Protocol):
     def receive_stream(self, data: bytes, now: float) -> list[Datagram]:
         """Take in bytes of the stream to the server; return what it relayed."""
 
-    def stream_opened(self, now: float) -> None:
+    def stream_opened(self, local: Address, now: float) -> None:
         """Note that the stream is connected."""
 
     def stream_closed(self, reason: str, now: float) -> None:

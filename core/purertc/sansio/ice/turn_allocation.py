@@ -98,7 +98,8 @@ class Allocation:
         conversation = self._conversation
         if self._found is not None and conversation is not None:
             self._checking = True
-            conversation.until = self._deadline
+            # Half of the time, so that there is some left to ask for another one.
+            conversation.until = now + self._traffic.timeout / 2
             conversation.client.refresh(now)
             self._pump(conversation, now)
 
@@ -166,10 +167,11 @@ class Allocation:
 
     # What comes in, and goes out.
 
-    def stream_opened(self, now: float) -> None:
-        """Note that the stream is connected."""
+    def stream_opened(self, local: Address, now: float) -> None:
+        """Note that the stream is connected, and from where."""
         conversation = self._conversation
         if conversation is not None:
+            conversation.host = local[0]
             conversation.start(now)
             self._pump(conversation, now)
 
@@ -310,7 +312,7 @@ class Allocation:
     def remove_base(self, address: Address, now: float) -> bool:
         """Forget a base that is gone; return whether an allocation was lost with it."""
         conversation = self._conversation
-        if conversation is None or conversation.way.base != address:
+        if conversation is None or not conversation.needs(address):
             return False
         lost = self._found is not None
         if lost:

@@ -33,10 +33,20 @@ class Conversation:
 
     Over UDP it takes the path between server and base, over TCP it has a stream, with TLS when
     ``server_name`` is given. ``open`` says that messages can go out, ``until`` is when the
-    server must have given an allocation.
+    server must have given an allocation. ``host`` is where an open stream comes from.
     """
 
-    __slots__ = ("_began", "_splitter", "_stream", "_traffic", "client", "open", "until", "way")
+    __slots__ = (
+        "_began",
+        "_splitter",
+        "_stream",
+        "_traffic",
+        "client",
+        "host",
+        "open",
+        "until",
+        "way",
+    )
 
     def __init__(
         self, way: Way, credentials: TurnCredentials, traffic: ServerTraffic, until: float
@@ -44,6 +54,7 @@ class Conversation:
         self.way = way
         self.until = until
         self.open = False
+        self.host: str | None = None
         self.client = TurnClient(
             credentials,
             traffic.entropy,
@@ -77,6 +88,10 @@ class Conversation:
         if not self.open:
             self.open = True
             self.client.start(now)
+
+    def needs(self, base: Address) -> bool:
+        """Whether nothing can be sent any more without a base, or the host it is on."""
+        return base == self.way.base or (self.way.base is None and base[0] == self.host)
 
     def split(self, data: bytes) -> list[bytes]:
         """Return the messages that are complete in the stream; raises BadPacket."""
