@@ -13,26 +13,30 @@ from purertc import Configuration, ExternalAddressType, NetworkSettings, UdpMux
 PAGE = ROOT / "docs" / "howto" / "network_options.md"
 
 
-def test_the_snippets_work_in_the_order_of_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_snippets_work_in_the_order_of_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PUBLIC_ADDRESS", "203.0.113.7")
     monkeypatch.setattr(socket, "gethostbyname", lambda _: "172.17.0.2")
     text = PAGE.read_text(encoding="utf-8")
     blocks = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    assert len(blocks) == text.count("```python") == 10
+    assert len(blocks) == text.count("```python") == 12
     namespace: dict[str, object] = {}
-    made: list[NetworkSettings] = []
+    configurations: list[Configuration] = []
     for block in blocks:
         exec(block, namespace)  # noqa: S102  # the page is ours
         configuration = namespace.pop("configuration", None)
         if isinstance(configuration, Configuration):
-            made.append(configuration.network)
-    ranged, cloud, reflexive, filtered, buffered, marked = made
+            configurations.append(configuration)
+    made = [each.network for each in configurations]
+    ranged, cloud, reflexive, filtered, pooled, resolving, buffered, marked = made
     assert ranged.port_range == (50000, 50100)
     assert cloud.external_addresses == {"10.0.0.5": "203.0.113.7"}
     assert reflexive.external_address_type is ExternalAddressType.SRFLX
     assert filtered.interface_filter is not None
     names = ["eth0", "docker0", "wlan0", "tun1", "br-12ab"]
     assert [name for name in names if filtered.interface_filter(name)] == ["eth0", "wlan0"]
+    assert configurations[made.index(pooled)].ice_candidate_pool_size == 1
+    assert resolving.resolver is not None
+    assert await resolving.resolver("turn.internal", 3478) == [("10.0.0.7", 3478)]
     assert buffered.socket_buffer == 8 * 1024 * 1024
     assert marked.dscp == 46
     only_ipv4 = namespace["only_ipv4"]
