@@ -39,7 +39,8 @@ class Consent:
         self._config = config
         self._entropy = entropy
         self._interval = min(config.consent_interval, config.disconnected_timeout * 2 / 3)
-        self._retry = min(config.consent_retry, config.disconnected_timeout / 10)
+        # Three checks have to fit between the longest pause and the timeout.
+        self._retry = min(config.consent_retry, config.disconnected_timeout / 15)
         self._longest = min(_LONGEST_WITHOUT_ANSWER, config.failed_timeout / 3)
         self._last_answer = self._last_sign = 0.0
         self._unanswered = 0
@@ -74,6 +75,9 @@ class Consent:
         """Note that a consent check goes out."""
         self._unanswered += 1
         self.next_check = now + self._retry
+        timeout = self._last_sign + self._config.disconnected_timeout
+        if now < timeout < self.next_check:
+            self.next_check = timeout
 
     def silent(self, now: float) -> bool:
         """Whether the pair is to be taken as disconnected."""
