@@ -50,18 +50,14 @@ lint: $(VENV)/.development
 	$(BIN)/mypy $(TYPED)
 	$(BIN)/lint-imports
 
+# Everything in one short run each, in a few minutes; peers that need it get an environment of their
+# own in build/peers. BENCH_ARGS="--scenario round-trip --peer purertc --peer wrtc --runs 5" and such.
 bench: $(VENV)/.demo
-	$(BIN)/python -m benchmarks.throughput $(BENCH_ARGS)
-	$(BIN)/python -m benchmarks.setup $(SETUP_ARGS)
-	$(BIN)/python -m benchmarks.idle $(IDLE_ARGS)
+	$(BIN)/python -m benchmarks --quick $(BENCH_ARGS)
 
+# The full runs, into the documentation; the machine should have nothing else to do.
 figures: $(VENV)/.demo
-	@mkdir -p build
-	{ $(BIN)/python -m benchmarks.machine && echo && \
-		$(BIN)/python -m benchmarks.throughput $(BENCH_ARGS) && echo && \
-		$(BIN)/python -m benchmarks.setup $(SETUP_ARGS) && echo && \
-		$(BIN)/python -m benchmarks.idle $(IDLE_ARGS); } > build/figures.md
-	cp build/figures.md docs/figures.md
+	$(BIN)/python -m benchmarks --pages docs/performance $(BENCH_ARGS)
 
 docs: $(VENV)/.development
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html

@@ -1,13 +1,28 @@
-"""How the benchmarks print and store what they measured."""
+"""How the program writes what it measured: tables, verdicts, JSON, plots."""
 
 import json
 import os
 import platform
-import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["environment", "percentile", "table", "write_json"]
+from benchmarks.bar_chart import Bar, bar_chart
+from benchmarks.machine import describe
+from benchmarks.peers import BASELINES, OWN, PEERS
+from benchmarks.results import Outcome
+from benchmarks.scenario import Better, Figure, Scenario, Verdict
+
+__all__ = ["Report", "losses", "markdown", "section", "table", "verdicts", "write_json"]
+
+
+@dataclass
+class Report:
+    """Everything that one run of the program found."""
+
+    quick: bool
+    outcomes: list[tuple[Scenario, Outcome]] = field(default_factory=list)
+    missing: dict[str, str] = field(default_factory=dict)
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -24,24 +39,115 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
-def percentile(values: Sequence[float], share: float) -> float:
-    """The value below which that share of all values lies; of one value, itself."""
-    if len(values) == 1:
-        return values[0]
-    cuts = statistics.quantiles(values, n=100, method="inclusive")
-    return cuts[round(100 * share) - 1]
+def written(value: float | None, figure: Figure) -> str:
+    """Return a figure as text."""
+    return "-" if value is None else f"{value:.{figure.digits}f}"
 
 
-def environment() -> dict[str, object]:
-    """What the figures depend on beside the libraries."""
-    return {
+def section(scenario: Scenario, outcome: Outcome) -> str:
+    """Return the table of one scenario, with the ratios of the first figure."""
+    first = scenario.figures[0]
+    against = [name for name in BASELINES if name in outcome.runs]
+    header = ["peer", *(figure.title for figure in scenario.figures)]
+    header += ["all runs:", *(f"times {name}" for name in against)]
+    rows = []
+    for peer, runs in outcome.runs.items():
+        row = [peer, *(written(outcome.median(peer, each.name), each) for each in scenario.figures)]
+        row.append(", ".join(written(run.get(first.name), first) for run in runs))
+        ratios = [outcome.ratio(first.name, peer, name) for name in against]
+        row += ["-" if ratio is None else f"{ratio:.2f}" for ratio in ratios]
+        rows.append(row)
+    lines = [table(header, rows)] if rows else []
+    lines += [f"{peer}: not measured: {why}" for peer, why in outcome.failures.items()]
+    return "\n\n".join(lines)
+
+
+def verdicts(scenario: Scenario, outcome: Outcome) -> list[str]:
+    """Return how each goal stands."""
+    lines = []
+    for goal in scenario.goals:
+        figure = scenario.figure(goal.figure)
+        value = goal.value(outcome, OWN)
+        unit = f" times {goal.against}" if goal.against else ""
+        if value is None:
+            lines.append(f"{figure.title}{unit}: not measured")
+            continue
+        bound = "at most" if figure.better is Better.LESS else "at least"
+        must = "" if goal.must is None else f"must be {bound} {goal.must:g}, "
+        verdict = goal.verdict(value, figure.better)
+        mark = f"**{verdict}**" if verdict is Verdict.MISSED else verdict
+        lines.append(f"{figure.title}: {value:.2f}{unit} ({must}goal {goal.wanted:g}): {mark}")
+    return lines
+
+
+def losses(report: Report) -> list[str]:
+    """Return where purertc is behind another library, on its first figure or any that is judged."""
+    lines = []
+    for scenario, outcome in report.outcomes:
+        judged = {scenario.figures[0].name, *(goal.figure for goal in scenario.goals)}
+        for figure in scenario.figures:
+            if figure.name not in judged:
+                continue
+            for peer in outcome.runs:
+                ratio = None if PEERS[peer].own else outcome.ratio(figure.name, OWN, peer)
+                if ratio is not None and (ratio > 1 if figure.better is Better.LESS else ratio < 1):
+                    lines.append(f"{scenario.title}, {figure.title}: {ratio:.2f} times {peer}")
+    return lines
+
+
+def markdown(report: Report, *, plots: Mapping[str, str] | None = None) -> str:
+    """Return the whole report; ``plots`` has the file name of a scenario's plot."""
+    parts = [describe()]
+    if report.quick:
+        parts.append("A quick run, one of each: look at it, do not quote it.")
+    parts += [f"{peer} is not in the tables: {why}." for peer, why in report.missing.items()]
+    for scenario, outcome in report.outcomes:
+        parts.append(f"## {scenario.title}")
+        if plots and scenario.name in plots:
+            parts.append(f"![{scenario.title}]({plots[scenario.name]})")
+        parts.append(section(scenario, outcome))
+        parts.append("\n".join(f"- {line}" for line in verdicts(scenario, outcome)))
+    behind = losses(report)
+    parts.append("## Where purertc loses")
+    parts.append("\n".join(f"- {line}" for line in behind) or "Nowhere in this run.")
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def plot(scenario: Scenario, outcome: Outcome) -> str:
+    """Return the SVG of the first figure."""
+    figure = scenario.figures[0]
+    bars = []
+    for peer, runs in outcome.runs.items():
+        values = [run[figure.name] for run in runs]
+        median = outcome.median(peer, figure.name) or 0.0
+        text = f"{written(median, figure)}"
+        bars.append(Bar(peer, median, min(values), max(values), text, PEERS[peer].own))
+    better = "less" if figure.better is Better.LESS else "more"
+    return bar_chart(f"{scenario.title}: {figure.title} ({better} is better)", bars)
+
+
+def write_plots(report: Report, directory: Path) -> dict[str, str]:
+    """Write an SVG for each scenario with more than one peer; return their file names."""
+    names = {}
+    for scenario, outcome in report.outcomes:
+        if len(outcome.runs) > 1:
+            names[scenario.name] = f"{scenario.name}.svg"
+            (directory / names[scenario.name]).write_text(plot(scenario, outcome))
+    return names
+
+
+def write_json(report: Report, path: Path) -> None:
+    """Write all runs of all peers."""
+    content = {
         "python": platform.python_version(),
         "machine": platform.machine(),
         "cores": os.cpu_count(),
+        "description": describe(),
+        "quick": report.quick,
+        "missing": report.missing,
+        "scenarios": {
+            scenario.name: {"runs": outcome.runs, "failures": outcome.failures}
+            for scenario, outcome in report.outcomes
+        },
     }
-
-
-def write_json(path: Path | None, report: dict[str, object]) -> None:
-    """Write a report if a file was asked for."""
-    if path is not None:
-        path.write_text(json.dumps(environment() | report, indent=2) + "\n")
+    path.write_text(json.dumps(content, indent=2) + "\n")
