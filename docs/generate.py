@@ -30,6 +30,9 @@ BOUNDS = {
     "candidates of the other side": "purertc.sansio.ice.config.IceConfig().max_remote_candidates",
     "candidates learnt from its checks": "purertc.sansio.ice.config.IceConfig().max_peer_reflexive",
     "pairs of candidates": "purertc.sansio.ice.config.IceConfig().max_pairs",
+    "checks that came before the description": (
+        "purertc.sansio.ice.config.IceConfig().max_early_requests"
+    ),
     "candidates of it that wait for a description": "purertc.sansio.trickle._MAX_WAITING",
     "`.local` names of it that are looked up at a time": "purertc.sansio.trickle._MAX_LOOKUPS",
     "user name fragments of earlier ICE generations that are remembered": (
@@ -66,9 +69,6 @@ BOUNDS = {
         "purertc.mdns.lookups._MAX_LOOKUPS"
     ),
     "questions and records of a packet of multicast DNS": "purertc.mdns.service._MAX_ENTRIES",
-    "checks that came before the description": (
-        "purertc.sansio.ice.config.IceConfig().max_early_requests"
-    ),
     "datagrams of DTLS that came before the description": (
         "purertc.sansio.dtls.transport._MAX_EARLY_DATAGRAMS"
     ),

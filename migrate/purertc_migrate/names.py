@@ -8,6 +8,7 @@ __all__ = [
     "DEAD_CHANNEL_EVENTS",
     "DEAD_PEER_EVENTS",
     "DISTINCTIVE_ATTRIBUTES",
+    "ENUM_MEMBERS",
     "ERROR_NAMES",
     "LEGACY_ROOTS",
     "MEDIA_METHODS",
@@ -28,9 +29,12 @@ DATA_NAMES = {
     "RTCDataChannel": "DataChannel",
     "RTCIceCandidate": "IceCandidate",
     "RTCIceServer": "IceServer",
+    "RTCIceTransportPolicy": "IceTransportPolicy",
     "RTCPeerConnection": "PeerConnection",
     "RTCSessionDescription": "SessionDescription",
 }
+# Members of enumerations that are called the same on both sides.
+ENUM_MEMBERS = {"RTCIceTransportPolicy": frozenset({"ALL", "RELAY"})}
 ERROR_NAMES = {
     "InvalidAccessError": "InvalidAccessError",
     "InvalidStateError": "InvalidStateError",
@@ -100,7 +104,10 @@ MEMBERS: dict[str, dict[str, str]] = {
     },
     "description": {"sdp": "sdp", "type": "type"},
     "candidate": {"sdpMid": "sdp_mid", "sdpMLineIndex": "sdp_m_line_index"},
-    "configuration": {"iceServers": "ice_servers"},
+    "configuration": {
+        "iceServers": "ice_servers",
+        "iceTransportPolicy": "ice_transport_policy",
+    },
     "ice_server": {"credential": "credential", "urls": "urls", "username": "username"},
     "signaling": {"close": "close", "connect": "connect", "receive": "receive", "send": "send"},
 }

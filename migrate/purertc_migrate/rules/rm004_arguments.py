@@ -12,7 +12,10 @@ __all__ = ["RULE"]
 # What is called → the order of aiortc's positional arguments, and the keywords' new names.
 # A first argument marked with "*" stays positional.
 SIGNATURES: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
-    "RTCConfiguration": (("iceServers",), {"iceServers": "ice_servers"}),
+    "RTCConfiguration": (
+        ("iceServers", "iceTransportPolicy"),
+        {"iceServers": "ice_servers", "iceTransportPolicy": "ice_transport_policy"},
+    ),
     "RTCIceServer": (
         ("*urls", "username", "credential"),
         {"urls": "urls", "username": "username", "credential": "credential"},
@@ -144,23 +147,27 @@ RULE = Rule(
     examples=(
         Example(
             before="""\
-from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCSessionDescription
+from aiortc import RTCConfiguration, RTCIceServer, RTCIceTransportPolicy
+from aiortc import RTCPeerConnection, RTCSessionDescription
 
 
 async def accept(text, kind):
     server = RTCIceServer("turn:turn.example.org", "me", "secret")
-    pc = RTCPeerConnection(RTCConfiguration([server]))
+    relayed = RTCConfiguration([server], RTCIceTransportPolicy.RELAY)
+    pc = RTCPeerConnection(relayed)
     channel = pc.createDataChannel("telemetry", 500, ordered=False)
     await pc.setRemoteDescription(RTCSessionDescription(text, kind))
     return pc, channel
 """,
             after="""\
-from purertc import Configuration, IceServer, PeerConnection, SessionDescription
+from purertc import Configuration, IceServer, IceTransportPolicy
+from purertc import PeerConnection, SessionDescription
 
 
 async def accept(text, kind):
     server = IceServer("turn:turn.example.org", username="me", credential="secret")
-    pc = PeerConnection(configuration=Configuration(ice_servers=[server]))
+    relayed = Configuration(ice_servers=[server], ice_transport_policy=IceTransportPolicy.RELAY)
+    pc = PeerConnection(configuration=relayed)
     channel = pc.create_data_channel("telemetry", max_packet_life_time=500, ordered=False)
     await pc.set_remote_description(SessionDescription(sdp=text, type=kind))
     return pc, channel

@@ -9,6 +9,7 @@ from purertc_migrate.handlers.registrations import REGISTERING
 from purertc_migrate.imports import split_root
 from purertc_migrate.names import (
     DATA_NAMES,
+    ENUM_MEMBERS,
     MEDIA_METHODS,
     MEMBERS,
     SIGNALING_MODULE,
@@ -60,6 +61,8 @@ def _is_supported(path: str) -> bool:
         return True
     if module == SIGNALING_MODULE:
         return name in SIGNALING_NAMES
+    if name in ENUM_MEMBERS.get(module.rpartition(".")[2], ()):
+        return True
     return path in CANDIDATE_FUNCTIONS or new_class_name(path) is not None
 
 
