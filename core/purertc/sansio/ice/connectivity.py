@@ -82,6 +82,7 @@ class Connectivity:
         "_gathered_with",
         "_gatherer",
         "_names",
+        "_plain",
         "_starting",
         "_streams",
         "agent",
@@ -107,6 +108,8 @@ class Connectivity:
         self._names: dict[str, str] = {}
         self._starting = False
         self._streams = IceTcpStreams()
+        # No server, relay or stream was ever in use, as in most connections on one network.
+        self._plain = not configuration.ice_servers
 
     # Gathering.
 
@@ -132,6 +135,7 @@ class Connectivity:
     def configure(self, configuration: Configuration) -> None:
         """Use other servers and another policy from the next gathering on."""
         self._configuration = configuration
+        self._plain = self._plain and not configuration.ice_servers
         self._gatherer.configure(_gathering_settings(configuration))
 
     def add_local_address(self, address: Address, now: float) -> None:
@@ -157,11 +161,6 @@ class Connectivity:
         """Forget a UDP socket that is gone."""
         self.agent.remove_local_address(address, now)
         self._gatherer.remove_base(address, now)
-
-    def remove_tcp_listener(self, address: Address, now: float) -> None:
-        """Forget a listening TCP socket that is gone."""
-        self.agent.remove_local_address(address, now, Transport.TCP)
-        self._streams.remove_base(address)
 
     def end_of_local_addresses(self, now: float) -> None:
         """Note that all sockets are bound; servers may still answer."""
@@ -191,6 +190,7 @@ class Connectivity:
 
     def stream_accepted(self, listener: Address, remote: Address, now: float) -> Stream | None:
         """Take a connection to a TCP listener; None when there are too many."""
+        self._plain = False
         return self._streams.accepted(listener, remote, now)
 
     def stream_opened(self, stream: Stream, local: Address, now: float) -> None:
@@ -228,7 +228,7 @@ class Connectivity:
 
     def from_server(self, datagram: Datagram) -> bool:
         """Whether a STUN or TURN server sent it."""
-        return self._gatherer.owns(datagram.source, datagram.local)
+        return not self._plain and self._gatherer.owns(datagram.source, datagram.local)
 
     def unwrap(self, datagram: Datagram, now: float) -> list[Datagram]:
         """Take in what a server sent; return what it relayed from the other side."""
@@ -241,14 +241,18 @@ class Connectivity:
     def send_indirect(self, transmit: Transmit, now: float) -> None:
         """Send over a relay or TCP; what comes of it is in :meth:`transmits` and the events."""
         if transmit.transport is Transport.TCP:
+            self._plain = False
             self._streams.send(transmit, now)
         else:
             self._gatherer.send(transmit, now)
 
     def transmits(self, now: float) -> list[Transmit]:
         """Return the checks and the messages to servers that are to be sent, and forget them."""
+        checks = self.agent.transmits()
+        if self._plain and not checks:
+            return checks
         out: list[Transmit] = []
-        for transmit in self.agent.transmits():
+        for transmit in checks:
             if self.is_direct(transmit.local, transmit.transport):
                 out.append(transmit)
             else:
@@ -261,12 +265,16 @@ class Connectivity:
     def handle_timeout(self, now: float) -> None:
         """Run what is due."""
         self.agent.handle_timeout(now)
+        if self._plain:
+            return
         self._gatherer.release_retired(self.agent.uses, now)
         self._gatherer.handle_timeout(now)
         self._streams.handle_timeout(now)
 
     def next_deadline(self) -> float | None:
         """Return when :meth:`handle_timeout` is due, or None."""
+        if self._plain:
+            return self.agent.next_deadline()
         deadlines = (
             self.agent.next_deadline(),
             self._gatherer.next_deadline(),
@@ -310,7 +318,7 @@ class Connectivity:
                 if isinstance(event, GatheringFinished):
                     self.agent.end_of_local_candidates(now)
                 self._events.append(event)
-        while (stream_event := self._streams.next_event()) is not None:
+        while not self._plain and (stream_event := self._streams.next_event()) is not None:
             self._events.append(stream_event)
         while (ice_event := self.agent.next_event()) is not None:
             if isinstance(ice_event, IceStateChanged):
