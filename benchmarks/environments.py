@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.processes import ROOT
 
-__all__ = ["EnvironmentMissing", "environment_python"]
+__all__ = ["EnvironmentMissing", "environment_python", "pinned"]
 
 PATIENCE = 300.0
 """Seconds for an installation."""
@@ -36,6 +36,12 @@ def environment_python(name: str) -> Path:
     _run([*pip, "--only-binary", ":all:", "--requirement", str(requirements)], {})
     done.write_text(wanted)
     return python
+
+
+def pinned(name: str) -> str:
+    """Return the version of a peer that its environment has."""
+    lines = (ROOT / "requirements" / f"bench_{name}.txt").read_text().splitlines()
+    return next(line.partition("==")[2] for line in lines if line.startswith(f"{name}=="))
 
 
 def _run(command: list[str], environment: dict[str, str]) -> None:

@@ -6,10 +6,13 @@ python -m benchmarks.machine
 import os
 import platform
 from datetime import UTC, datetime
+from importlib.machinery import EXTENSION_SUFFIXES
 from importlib.metadata import version
 from pathlib import Path
 
-__all__ = ["describe", "processor"]
+import purertc
+
+__all__ = ["describe", "is_compiled", "processor"]
 
 LIBRARIES = ("purertc", "aiortc", "cryptography", "pyOpenSSL")
 
@@ -17,11 +20,17 @@ LIBRARIES = ("purertc", "aiortc", "cryptography", "pyOpenSSL")
 def describe() -> str:
     """Return a paragraph of Markdown."""
     libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    build = "compiled" if is_compiled(Path(purertc.__file__).parent) else "pure Python"
     return (
         f"Measured on {datetime.now(UTC):%Y-%m-%d} with Python {platform.python_version()}"
-        f" ({libraries}) on {platform.system()} {platform.release()}, {os.cpu_count()} cores,"
-        f" {processor(Path('/proc/cpuinfo'))}."
+        f" ({libraries}; purertc as {build}) on {platform.system()} {platform.release()},"
+        f" {os.cpu_count()} cores, {processor(Path('/proc/cpuinfo'))}."
     )
+
+
+def is_compiled(package: Path) -> bool:
+    """Whether a package has extension modules."""
+    return any(any(package.rglob(f"*{suffix}")) for suffix in EXTENSION_SUFFIXES)
 
 
 def processor(description: Path) -> str:

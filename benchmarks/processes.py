@@ -1,5 +1,6 @@
 """Processes that are measured, and what they say."""
 
+import contextlib
 import json
 import os
 import queue
@@ -44,7 +45,8 @@ class Process:
             stderr=self._errors,
             text=True,
         )
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
         return self
 
     def __exit__(
@@ -54,14 +56,20 @@ class Process:
         traceback: TracebackType | None,
     ) -> None:
         self._child.kill()
-        self._child.communicate()
+        self._child.wait()
+        self._listener.join()
         self._errors.close()
+        for pipe in (self._child.stdin, self._child.stdout):
+            if pipe is not None:
+                pipe.close()
 
     def _listen(self) -> None:
-        if self._child.stdout is not None:
-            for line in self._child.stdout:
-                if line.startswith("{"):
-                    self._heard.put(json.loads(line))
+        """Libraries may print, too; only what is one of our messages counts."""
+        for line in self._child.stdout or ():
+            with contextlib.suppress(json.JSONDecodeError):
+                message = json.loads(line)
+                if isinstance(message, dict) and "type" in message:
+                    self._heard.put(message)
         self._heard.put(None)
 
     def tell(self, **message: object) -> None:

@@ -8,12 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.bar_chart import Bar, bar_chart
+from benchmarks.environments import pinned
 from benchmarks.machine import describe
 from benchmarks.peers import BASELINES, OWN, PEERS
 from benchmarks.results import Outcome
 from benchmarks.scenario import Better, Figure, Scenario, Verdict
 
 __all__ = ["Report", "losses", "markdown", "section", "table", "verdicts", "write_json"]
+
+NOTHING = 0.01
+"""Less than this share is no difference."""
 
 
 @dataclass
@@ -81,7 +85,10 @@ def verdicts(scenario: Scenario, outcome: Outcome) -> list[str]:
 
 
 def losses(report: Report) -> list[str]:
-    """Return where purertc is behind another library, on its first figure or any that is judged."""
+    """Return where purertc is behind another library by 1 % at least.
+
+    The first figure of each scenario counts, and those that have a goal.
+    """
     lines = []
     for scenario, outcome in report.outcomes:
         judged = {scenario.figures[0].name, *(goal.figure for goal in scenario.goals)}
@@ -90,9 +97,20 @@ def losses(report: Report) -> list[str]:
                 continue
             for peer in outcome.runs:
                 ratio = None if PEERS[peer].own else outcome.ratio(figure.name, OWN, peer)
-                if ratio is not None and (ratio > 1 if figure.better is Better.LESS else ratio < 1):
+                if ratio is not None and is_behind(ratio, figure.better):
                     lines.append(f"{scenario.title}, {figure.title}: {ratio:.2f} times {peer}")
     return lines
+
+
+def is_behind(ratio: float, better: Better) -> bool:
+    """Whether a ratio of figures means a loss."""
+    return ratio > 1 + NOTHING if better is Better.LESS else ratio < 1 - NOTHING
+
+
+def foreign(report: Report) -> list[str]:
+    """Return the measured peers that are not in the project's environment, with their versions."""
+    measured = {peer for _, outcome in report.outcomes for peer in outcome.runs}
+    return [f"{name} {pinned(name)}" for name in sorted(measured) if PEERS[name].environment]
 
 
 def markdown(report: Report, *, plots: Mapping[str, str] | None = None) -> str:
@@ -100,6 +118,7 @@ def markdown(report: Report, *, plots: Mapping[str, str] | None = None) -> str:
     parts = [describe()]
     if report.quick:
         parts.append("A quick run, one of each: look at it, do not quote it.")
+    parts += [f"{each} ran in an environment of its own." for each in foreign(report)]
     parts += [f"{peer} is not in the tables: {why}." for peer, why in report.missing.items()]
     for scenario, outcome in report.outcomes:
         parts.append(f"## {scenario.title}")

@@ -1,9 +1,10 @@
 """Figures say where they come from."""
 
 import platform
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
-from benchmarks.machine import describe, processor
+from benchmarks.machine import describe, is_compiled, processor
 
 
 def test_the_day_the_machine_and_the_libraries_are_named() -> None:
@@ -23,3 +24,11 @@ def test_without_a_name_it_is_the_architecture(tmp_path: Path) -> None:
     empty = tmp_path / "cpuinfo"
     empty.write_text("processor\t: 0\n")
     assert processor(empty) == processor(tmp_path / "nothing") == platform.machine()
+
+
+def test_a_package_with_extension_modules_is_compiled(tmp_path: Path) -> None:
+    (tmp_path / "sansio").mkdir()
+    (tmp_path / "sansio" / "plain.py").touch()
+    assert not is_compiled(tmp_path)
+    (tmp_path / "sansio" / f"fast{EXTENSION_SUFFIXES[0]}").touch()
+    assert is_compiled(tmp_path)

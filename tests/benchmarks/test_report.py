@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks.report import (
     Report,
+    is_behind,
     losses,
     markdown,
     section,
@@ -104,11 +105,26 @@ def test_what_is_behind_is_said_plainly() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("ratio", "better", "behind"),
+    [
+        (0.98, Better.MORE, True),
+        (0.999, Better.MORE, False),
+        (1.02, Better.LESS, True),
+        (1.001, Better.LESS, False),
+        (0.5, Better.LESS, False),
+    ],
+)
+def test_next_to_nothing_is_no_loss(ratio: float, better: Better, behind: bool) -> None:
+    assert is_behind(ratio, better) is behind
+
+
 def test_the_whole_report_names_machine_absent_peers_and_losses() -> None:
     text = markdown(report(), plots={"speed": "speed.svg"})
     assert text.startswith("Measured on ")
     assert "A quick run" in text
     assert "aiolibdatachannel is not in the tables: no wheel." in text
+    assert "wrtc 0.1.0 ran in an environment of its own." in text
     assert "![Speed](speed.svg)" in text
     assert text.endswith("- Speed, ms: 2.00 times wrtc\n")
 
