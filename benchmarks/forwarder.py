@@ -12,22 +12,16 @@ import contextlib
 import random
 import selectors
 import socket
-import struct
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 from benchmarks.actors.pipes import hear, say
+from benchmarks.many_datagrams import SOL_UDP, UDP_GRO, Batch, Part
 
-SOL_UDP = 17
-UDP_SEGMENT = 103
-UDP_GRO = 104
 BUFFER = 4 * 1024 * 1024
-MOST = 65535
-READS = 64
-SEGMENT = struct.Struct("=H")
-GRO_SIZE = struct.Struct("=i")
 
 
 @dataclass(eq=False)
@@ -35,7 +29,7 @@ class Side:
     """The socket that one peer talks to, connected to that peer."""
 
     socket: socket.socket
-    chance: random.Random
+    chance: Callable[[], float]
     passed: int = 0
     lost: int = 0
     size: int = 0
@@ -49,7 +43,7 @@ def open_side(host: str, seed: int) -> Side:
     with contextlib.suppress(OSError):  # without it datagrams come one by one
         sock.setsockopt(SOL_UDP, UDP_GRO, 1)
     sock.bind((host, 0))
-    return Side(sock, random.Random(seed))
+    return Side(sock, random.Random(seed).random)
 
 
 class Forwarder:
@@ -57,6 +51,7 @@ class Forwarder:
 
     def __init__(self, host: str, loss: float, seed: int) -> None:
         self.sides = open_side(host, 2 * seed), open_side(host, 2 * seed + 1)
+        self._batch = Batch()
         self._loss = loss
         self._losing = 0.0
 
@@ -76,35 +71,29 @@ class Forwarder:
 
     def carry(self, source: Side, target: Side) -> None:
         """Pass on what has arrived at one side."""
-        for _ in range(READS):
-            try:
-                payload, ancillary, _, _ = source.socket.recvmsg(MOST, 64, socket.MSG_DONTWAIT)
-            except BlockingIOError:
-                return
-            except ConnectionRefusedError:
-                continue
-            size = len(payload)
-            for level, kind, data in ancillary:
-                if level == SOL_UDP and kind == UDP_GRO:
-                    size = GRO_SIZE.unpack_from(data)[0]
-            self._pass(payload, max(size, 1), source, target)
+        parts = self._batch.receive(source.socket)
+        kept = [left for part in parts if (left := self._thin(part, source)) is not None]
+        if kept:
+            self._batch.send(target.socket, kept)
 
-    def _pass(self, payload: bytes, size: int, source: Side, target: Side) -> None:
-        count = -(-len(payload) // size)
-        chance, losing = source.chance.random, self._losing
-        lost = [number for number in range(count) if chance() < losing]
-        source.lost += len(lost)
-        source.passed += count - len(lost)
-        if lost:
-            gone = set(lost)
-            kept = [number for number in range(count) if number not in gone]
-            payload = b"".join(payload[number * size : (number + 1) * size] for number in kept)
-        source.size += len(payload)
-        if not payload:
-            return
-        segment = [(SOL_UDP, UDP_SEGMENT, SEGMENT.pack(size))] if len(payload) > size else []
-        with contextlib.suppress(ConnectionRefusedError):  # the peer has gone
-            target.socket.sendmsg([payload], segment)
+    def _thin(self, part: Part, source: Side) -> Part | None:
+        """Return what is left of a datagram or a run of them."""
+        chance, losing = source.chance, self._losing
+        if not part.segment:
+            if chance() < losing:
+                source.lost += 1
+                return None
+            source.passed += 1
+            source.size += part.length
+            return part
+        count = -(-part.length // part.segment)
+        kept = [number for number in range(count) if chance() >= losing]
+        source.lost += count - len(kept)
+        source.passed += len(kept)
+        if len(kept) < count:
+            part = self._batch.keep(part, kept)
+        source.size += part.length
+        return part if kept else None
 
     def report(self) -> dict[str, object]:
         """Datagrams and bytes, both directions."""
@@ -134,7 +123,7 @@ def serve(forwarder: Forwarder) -> None:
                 begun = time.perf_counter(), time.process_time()
             elif word == "report":
                 wall, cpu = time.perf_counter() - begun[0], time.process_time() - begun[1]
-                say("report", busy=cpu / wall, **forwarder.report())
+                say("report", cpu=cpu, wall=wall, **forwarder.report())
             else:
                 return
 

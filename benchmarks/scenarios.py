@@ -26,7 +26,7 @@ QUICK = Effort(
     pairs=10,
     pairs_with_servers=1,
     idle_pairs=25,
-    idle_seconds=2.0,
+    idle_seconds=6.0,
     memory_messages=200,
 )
 
@@ -84,6 +84,7 @@ LOSSY = (
     CPU,
     Figure("lost", "lost, %", digits=1),
     Figure("forwarder_busy", "forwarder busy, %"),
+    Figure("forwarder_limit", "it could carry, Mbit/s"),
 )
 SET_UP = (
     Figure("p50", "ms, p50", Better.LESS, 1),

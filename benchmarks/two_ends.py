@@ -106,7 +106,8 @@ def flood(ready: Ready, load: Load) -> Figures:
     }
     if carried:
         datagrams = max(carried["passed"] + carried["lost"], 1)
-        figures["forwarder_busy"] = 100 * carried["busy"]
+        figures["forwarder_busy"] = 100 * carried["cpu"] / carried["wall"]
+        figures["forwarder_limit"] = 8 * carried["bytes"] / carried["cpu"] / 1e6
         figures["lost"] = 100 * carried["lost"] / datagrams
     return figures
 
