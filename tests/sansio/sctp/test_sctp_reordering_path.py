@@ -65,7 +65,7 @@ def test_one_report_counts_once() -> None:
 def test_the_window_is_restored_once() -> None:
     congestion = CongestionControl(1000)
     before = congestion.window
-    congestion.lost(500)
+    congestion.lost(1000, 500)
     assert congestion.window < before
     assert congestion.undo_loss()
     assert (congestion.window, congestion.recovering) == (before, False)
@@ -74,7 +74,7 @@ def test_the_window_is_restored_once() -> None:
 
 def test_a_timeout_cannot_be_undone() -> None:
     congestion = CongestionControl(1000)
-    congestion.lost(500)
+    congestion.lost(1000, 500)
     congestion.timed_out()
     assert not congestion.undo_loss()
     assert congestion.window == 1000

@@ -4,6 +4,7 @@ from purertc.sansio.sctp.burst import Burst, ask_for_sack
 from purertc.sansio.sctp.config import SctpConfig
 from purertc.sansio.sctp.congestion import CongestionControl
 from purertc.sansio.sctp.outstanding import Outstanding
+from purertc.sansio.sctp.pacing import Pacer
 from purertc.sansio.sctp.reliability import PartialReliability
 from purertc.sansio.sctp.rto import RetransmissionTimeout
 from purertc.sansio.sctp.send_queue import SendQueue
@@ -30,7 +31,9 @@ class FirstTransmission:
         "_congestion",
         "_partial",
         "_room",
+        "_rto",
         "can_abandon",
+        "pacer",
         "peer_window",
         "queue",
         "window_probe",
@@ -47,6 +50,8 @@ class FirstTransmission:
         self._chunk_limit = config.max_outstanding_chunks
         self._congestion = congestion
         self._partial = partial
+        self._rto = rto
+        self.pacer = Pacer(config.mtu)
         self.queue = SendQueue(self._room - DATA_HEADER_SIZE)
         self.window_probe = WindowProbe(rto, config.rto_max)
         self.peer_window = 0
@@ -68,7 +73,11 @@ class FirstTransmission:
         """
         congestion = self._congestion
         burst = Burst(frame, out, outstanding.next_tsn, outstanding.in_flight, outstanding.serial)
-        burst.credit = congestion.burst_credit
+        paced = self.pacer.credit(
+            congestion.window, self._rto.smoothed, slow_start=congestion.in_slow_start, now=now
+        )
+        allowed = congestion.burst_credit if paced is None else min(congestion.burst_credit, paced)
+        burst.credit = allowed
         full = self._room - DATA_HEADER_SIZE
         most = self._chunk_limit - len(outstanding)
         while len(out) < limit and len(burst.chunks) < most:
@@ -85,7 +94,11 @@ class FirstTransmission:
                 congestion.limited = False
                 break
             prefix = b""
-        congestion.burst_credit = burst.credit
+        used = allowed - burst.credit
+        if paced is not None:
+            held_back = burst.credit <= 0 and paced <= congestion.burst_credit
+            self.pacer.used(used, now, more=held_back and self.queue.has_work())
+        congestion.burst_credit -= used
         outstanding.serial = burst.serial
         if burst.chunks:
             outstanding.extend(burst.chunks, burst.sizes, burst.serials)
@@ -151,3 +164,9 @@ class FirstTransmission:
         if flight or lost:
             return False
         return self.window_probe.may_send(now)
+
+    def handle_timeout(self, now: float) -> None:
+        """Let more go out if it is time: :meth:`send` is called next."""
+        self.window_probe.handle_timeout(now)
+        if self.pacer.deadline is not None and self.pacer.deadline <= now:
+            self.pacer.deadline = None

@@ -115,6 +115,7 @@ class Sender:
             prefix = self.first.send(self.outstanding, frame, prefix, out, limit=limit, now=now)
             if self.outstanding.next_tsn > sent:
                 self._round_trip.sent(self.outstanding.next_tsn - 1, now)
+                self.congestion.delivery.sent(self.outstanding.next_tsn - 1, now)
         if prefix:
             out.append(frame.seal(prefix))
         if out and self.outstanding.in_flight:
@@ -231,7 +232,9 @@ class Sender:
         if advanced or newly:
             self.errors = 0
         if newly:
-            self.congestion.acknowledged(newly, cumulative)
+            highest = cumulative + max((last for _, last in gaps), default=0)
+            self.congestion.delivery.acknowledged(highest, newly, outstanding.next_tsn, now)
+            self.congestion.acknowledged(newly, cumulative, now)
         if gaps and newly:
             self._declare_lost(outstanding.find_lost(), now)
         if outstanding.abandoned:
@@ -267,7 +270,7 @@ class Sender:
             return
         if not self.congestion.recovering:
             self._forced = True
-        self.congestion.lost(self.outstanding.next_tsn - 1)
+        self.congestion.lost(len(lost) * self._room, self.outstanding.next_tsn - 1)
         self._round_trip.forget()
         self._give_up_exhausted(lost, now)
 
@@ -299,7 +302,7 @@ class Sender:
             timers.tail_probe = None
             self._probe_due = True
             self._partial.forward_due |= self.outstanding.abandoned > 0
-        self.first.window_probe.handle_timeout(now)
+        self.first.handle_timeout(now)
         if self.queue.expires is not None and self.queue.expires <= now:
             self.queue.drop_expired(now)
 
@@ -330,6 +333,7 @@ class Sender:
             timers.retransmission,
             timers.tail_probe,
             self.first.window_probe.deadline,
+            self.first.pacer.deadline,
             self.queue.expires,
         )
         return min((at for at in deadlines if at is not None), default=None)
