@@ -1,5 +1,7 @@
 """Windows are spread over long round trips; short ones are not worth a timer."""
 
+from math import inf
+
 from purertc.sansio.sctp.pacing import Pacer
 from tests.support.bottleneck_link import Bottleneck
 from tests.support.bulk_flow import BulkFlow
@@ -7,11 +9,11 @@ from tests.support.bulk_flow import BulkFlow
 
 def test_a_burst_is_a_small_part_of_the_window() -> None:
     pacer = Pacer(1000)
-    assert pacer.credit(200_000, 0.1, slow_start=False, now=5.0) == 10_000
+    assert pacer.credit(200_000, 0.1, 0.1, slow_start=False, now=5.0) == 10_000
     pacer.used(10_000, 5.0, more=True)
     assert pacer.deadline is not None
     assert 0.001 < pacer.deadline - 5.0 < 0.01
-    credit = pacer.credit(200_000, 0.1, slow_start=False, now=pacer.deadline)
+    credit = pacer.credit(200_000, 0.1, 0.1, slow_start=False, now=pacer.deadline)
     assert credit is not None
     assert credit >= 4_999
 
@@ -19,7 +21,7 @@ def test_a_burst_is_a_small_part_of_the_window() -> None:
 def test_a_window_leaves_within_a_round_trip() -> None:
     pacer, now, sent = Pacer(1000), 5.0, 0
     while sent < 200_000:
-        credit = pacer.credit(200_000, 0.1, slow_start=False, now=now)
+        credit = pacer.credit(200_000, 0.1, 0.1, slow_start=False, now=now)
         assert credit is not None
         sent += credit
         pacer.used(credit, now, more=True)
@@ -30,14 +32,15 @@ def test_a_window_leaves_within_a_round_trip() -> None:
 
 def test_short_round_trips_are_not_paced() -> None:
     pacer = Pacer(1000)
-    assert pacer.credit(200_000, 0.0019, slow_start=True, now=1.0) is None
-    assert pacer.credit(200_000, None, slow_start=True, now=1.0) is None
+    assert pacer.credit(200_000, 0.0019, 0.0019, slow_start=True, now=1.0) is None
+    assert pacer.credit(200_000, None, inf, slow_start=True, now=1.0) is None
+    assert pacer.credit(200_000, 0.1, 0.001, slow_start=True, now=1.0) is None
     assert pacer.deadline is None
 
 
 def test_nothing_held_back_is_no_deadline() -> None:
     pacer = Pacer(1000)
-    pacer.credit(200_000, 0.1, slow_start=False, now=5.0)
+    pacer.credit(200_000, 0.1, 0.1, slow_start=False, now=5.0)
     pacer.used(3_000, 5.0, more=False)
     assert pacer.deadline is None
 

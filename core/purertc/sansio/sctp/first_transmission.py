@@ -74,7 +74,11 @@ class FirstTransmission:
         congestion = self._congestion
         burst = Burst(frame, out, outstanding.next_tsn, outstanding.in_flight, outstanding.serial)
         paced = self.pacer.credit(
-            congestion.window, self._rto.smoothed, slow_start=congestion.in_slow_start, now=now
+            congestion.window,
+            self._rto.smoothed,
+            congestion.delivery.shortest,
+            slow_start=congestion.in_slow_start,
+            now=now,
         )
         allowed = congestion.burst_credit if paced is None else min(congestion.burst_credit, paced)
         burst.credit = allowed

@@ -12,8 +12,9 @@ _BURST_SECONDS = 0.002
 class Pacer:
     """A credit in bytes that fills at a little more than a window each round trip.
 
-    Paths with a round trip below two milliseconds are not paced: no timer is as fine as that,
-    and their bursts stay within what cards and switches hold. ``deadline`` is when more may go out.
+    Paths whose shortest round trip is below two milliseconds are not paced: no timer is as fine as
+    that, and their bursts stay within what cards and switches hold. ``deadline`` is when more may
+    go out.
     """
 
     __slots__ = ("_credit", "_filled_at", "_mtu", "_rate", "deadline")
@@ -26,10 +27,19 @@ class Pacer:
         self.deadline: float | None = None
 
     def credit(
-        self, window: int, round_trip: float | None, *, slow_start: bool, now: float
+        self,
+        window: int,
+        round_trip: float | None,
+        shortest: float,
+        *,
+        slow_start: bool,
+        now: float,
     ) -> int | None:
-        """Return how many bytes may go out now, None for any number."""
-        if round_trip is None or round_trip < _UNPACED_ROUND_TRIP:
+        """Return how many bytes may go out now, None for any number.
+
+        ``round_trip`` is the smoothed one, ``shortest`` the least that was seen.
+        """
+        if round_trip is None or min(round_trip, shortest) < _UNPACED_ROUND_TRIP:
             self._rate = 0.0
             self.deadline = None
             return None
