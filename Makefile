@@ -1,6 +1,7 @@
 # Every target makes the virtual environment and installs what it needs by itself.
 #   make demo     legacy programs on aiortc, on purertc_compat, and migrated
 #   make test     lint, tests with the coverage gate, docs; installs coturn when it is root
+#   make compiled a wheel with compiled modules in dist, and all the tests on it
 #   make interop  everything against real peers: TURN server, NATs, aiortc, browsers
 PYTHON ?= python3
 VENV := .venv
@@ -8,7 +9,7 @@ BIN := $(VENV)/bin
 LOCK := requirements/lock.txt
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	--constraint $(LOCK) --build-constraint $(LOCK)
-TYPED := core compat migrate tests demo benchmarks tools examples_new
+TYPED := core compat migrate tests demo benchmarks tools examples_new hatch_build.py
 WORKERS ?= 2
 # Where the tests of the API write on which runtime they passed; the documentation shows it.
 RUNTIME_TABLE := $(CURDIR)/build/runtimes.jsonl
@@ -16,7 +17,12 @@ RUNTIME_TABLE := $(CURDIR)/build/runtimes.jsonl
 # What the tests against browsers came to; the documentation shows it.
 MATRIX_PAGE := docs/reference/browser_matrix.md
 
-.PHONY: demo test lint bench figures docs interop clean
+# Where the compiled build is tested, and the tests that tell soon whether it behaves as its sources.
+COMPILED := build/compiled-venv
+INSTALL_COMPILED := $(subst $(BIN)/python,$(COMPILED)/bin/python,$(INSTALL))
+COMPILED_TESTS := tests/packaging tests/wire tests/sansio tests/leaks tests/equivalence
+
+.PHONY: demo test test-compiled compiled lint bench figures docs interop clean
 .DEFAULT_GOAL := test
 
 $(VENV)/.pip: $(LOCK)
@@ -42,7 +48,25 @@ test: lint
 	@mkdir -p build
 	$(BIN)/coverage json --quiet -o build/coverage.json
 	$(BIN)/python -m tools.branch_coverage build/coverage.json --package core/purertc --minimum 90
+	$(MAKE) test-compiled
 	$(MAKE) docs
+
+test-compiled: $(COMPILED)/.installed
+	PURERTC_COMPILED=1 $(COMPILED)/bin/python -m pytest -n $(WORKERS) $(COMPILED_TESTS) $(PYTEST_ARGS)
+
+compiled: $(COMPILED)/.installed
+	sh tools/install_network_tools.sh
+	PURERTC_COMPILED=1 $(COMPILED)/bin/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
+
+$(COMPILED)/.installed: $(VENV)/.pip pyproject.toml hatch_build.py README.md LICENSE \
+		$(shell find core compat migrate -name '*.py' -o -name py.typed)
+	@rm -f dist/purertc-*-cp*.whl
+	PURERTC_COMPILE=1 $(subst install,wheel,$(INSTALL)) --no-deps --wheel-dir dist .
+	PYTHON="$(BIN)/python" sh tools/make_venv.sh $(COMPILED)
+	$(COMPILED)/bin/python -m pip install --quiet --disable-pip-version-check --constraint $(LOCK) --upgrade pip
+	$(INSTALL_COMPILED) "$$(echo dist/purertc-*-cp*.whl)[all]" --group test
+	$(INSTALL_COMPILED) --force-reinstall --no-deps dist/purertc-*-cp*.whl
+	@touch $@
 
 lint: $(VENV)/.development
 	$(BIN)/ruff check .

@@ -5,6 +5,7 @@ tracebacks and for reading. Without the variable nothing here does anything.
 """
 
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import chdir
@@ -24,7 +25,7 @@ _SHARED_LIBRARY = "purertc"
 _NO_COMPILER = """\
 PURERTC_COMPILE asks for compiled modules, but a C program could not be compiled: {error}
 
-Install a C compiler and the headers of Python {version[0]}.{version[1]}. As root on Debian or Ubuntu:
+Install a C compiler and the headers of Python {version[0]}.{version[1]}. As root on Debian:
     apt-get install gcc libc6-dev python3-dev
 Without PURERTC_COMPILE in the environment purertc installs as pure Python, which needs neither.
 """
@@ -103,8 +104,6 @@ def _build(extensions: "list[Extension]", folder: Path) -> list[Path]:
 
 def _require_compiler(folder: Path) -> None:
     """Raise with advice unless a program that includes Python.h can be compiled."""
-    import sys
-
     from setuptools import Distribution, Extension
     from setuptools.command.build_ext import build_ext
     from setuptools.errors import BaseError, CCompilerError

@@ -1,5 +1,6 @@
 """The bare distribution is small: no FFmpeg, no trio, no pyee, and only what it should contain."""
 
+import os
 import subprocess
 import sys
 import zipfile
@@ -15,11 +16,22 @@ PACKAGES = {"purertc", "purertc_compat", "purertc_migrate"}
 BARE = {"cryptography", "dnspython", "google-crc32c", "ifaddr", "pyopenssl", "typing-extensions"}
 
 
+def build(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    return subprocess.run(
+        command,
+        cwd=ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = build(folder, PURERTC_COMPILE="")
     assert done.returncode == 0, done.stderr
     (path,) = folder.glob("*.whl")
     return zipfile.ZipFile(path)
@@ -65,3 +77,17 @@ def test_the_license_and_the_command_are_in_it(wheel: zipfile.ZipFile, metadata:
     assert any(name.endswith("licenses/LICENSE") for name in wheel.namelist())
     (entry_points,) = [name for name in wheel.namelist() if name.endswith("entry_points.txt")]
     assert "rtc-migrate" in wheel.read(entry_points).decode()
+
+
+def test_the_wheel_is_for_every_machine(wheel: zipfile.ZipFile) -> None:
+    assert str(wheel.filename).endswith("-py3-none-any.whl")
+    names = [Path(name) for name in wheel.namelist() if ".dist-info/" not in name]
+    assert {name.suffix for name in names} <= {".py", ".typed"}
+
+
+def test_compiling_without_a_compiler_says_what_to_install(tmp_path: Path) -> None:
+    done = build(tmp_path, PURERTC_COMPILE="1", CC="no-such-compiler")
+    assert done.returncode != 0
+    assert "apt-get install gcc libc6-dev python3-dev" in done.stderr
+    assert "Without PURERTC_COMPILE" in done.stderr
+    assert not list(tmp_path.iterdir())

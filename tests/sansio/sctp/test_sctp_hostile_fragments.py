@@ -2,9 +2,17 @@
 
 from collections.abc import Iterable
 
+import pytest
+
 from purertc.sansio.sctp import SctpConfig
 from purertc.sansio.sctp.reassembly import EarlyChunk
+from tests.support.compiled import COMPILED
 from tests.support.sctp_pair import SctpPair, data_chunk
+
+# The algorithm is that of the interpreted module, where each look-up can be counted.
+look_ups_can_be_counted = pytest.mark.skipif(
+    COMPILED, reason="a compiled module reads a dict without calling its methods"
+)
 
 MIDDLE, LAST, FIRST, WHOLE = 0, 1, 2, 3
 
@@ -29,6 +37,7 @@ def inject(pair: SctpPair, tsns: Iterable[int], flags: int) -> None:
     pair.inject(pair.right, *(data_chunk(tsn, b"x", flags=flags) for tsn in tsns))
 
 
+@look_ups_can_be_counted
 def test_filling_holes_between_middle_fragments_is_linear_work() -> None:
     pair = SctpPair().connect()
     base = pair.next_tsn_for(pair.right)
@@ -39,6 +48,7 @@ def test_filling_holes_between_middle_fragments_is_linear_work() -> None:
     assert 1500 < counter.lookups < 1500 * 1100
 
 
+@look_ups_can_be_counted
 def test_last_fragments_without_a_first_one_are_linear_work() -> None:
     pair = SctpPair().connect()
     base = pair.next_tsn_for(pair.right)
