@@ -1,6 +1,7 @@
 """The command line of the benchmark program."""
 
 import argparse
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -106,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = read_options(arguments)
     effort = effort_of(options)
     console = Console(stderr=True)
-    report = Report(quick=options.quick)
+    report = Report(options.quick, os.getloadavg()[0])
     peers = find_peers(options.peer, report, console)
     for scenario in SCENARIOS:
         if scenario.name in options.scenario:

@@ -1,5 +1,6 @@
 """Virtual environments of their own for peers that cannot live in the project's."""
 
+import shutil
 import subprocess
 import sys
 from functools import cache
@@ -31,6 +32,7 @@ def environment_python(name: str) -> Path:
     wanted = f"{sys.version}\n{requirements.read_text()}"
     if done.exists() and done.read_text() == wanted:
         return python
+    shutil.rmtree(directory, ignore_errors=True)
     _run(["sh", str(ROOT / "tools" / "make_venv.sh"), str(directory)], {"PYTHON": sys.executable})
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     _run([*pip, "--only-binary", ":all:", "--requirement", str(requirements)], {})

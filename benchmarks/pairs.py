@@ -20,15 +20,13 @@ FOR_A_PAIR_WITH_SERVERS = 60.0
 """Seconds at most; a library may wait for a server that says nothing."""
 
 
-def setup(
-    ready: Ready, count: int, *, warm_up: int = 3, servers: Sequence[IceServer] = ()
-) -> Figures:
+def setup(ready: Ready, count: int, servers: Sequence[IceServer] = ()) -> Figures:
     """Open pairs, one after the other. Raises MeasurementError."""
-    command = ready.command(MODULE, "setup", "--count", str(count), "--warm-up", str(warm_up))
+    command = ready.command(MODULE, "setup", "--count", str(count))
     command += ["--servers", json.dumps([asdict(each) for each in servers])]
     patience = FOR_A_PAIR_WITH_SERVERS if servers else FOR_A_PAIR
     with Process(command, environment=ready.variables) as process:
-        result = process.expect("result", TO_START + patience * (warm_up + count))
+        result = process.expect("result", TO_START + patience * count)
     wall = [each["wall"] for each in result["times"]]
     return {
         "p50": 1000 * percentile(wall, 0.50),

@@ -25,6 +25,8 @@ class Report:
     """Everything that one run of the program found."""
 
     quick: bool
+    load: float
+    """The system's load average before the first measurement."""
     outcomes: list[tuple[Scenario, Outcome]] = field(default_factory=list)
     missing: dict[str, str] = field(default_factory=dict)
 
@@ -59,7 +61,9 @@ def section(scenario: Scenario, outcome: Outcome) -> str:
         row = [peer, *(written(outcome.median(peer, each.name), each) for each in scenario.figures)]
         row.append(", ".join(written(run.get(first.name), first) for run in runs))
         ratios = [outcome.ratio(first.name, peer, name) for name in against]
-        row += ["-" if ratio is None else f"{ratio:.2f}" for ratio in ratios]
+        row += [
+            "-" if ratio is None else f"{ratio:.{2 if ratio >= 0.1 else 4}f}" for ratio in ratios
+        ]
         rows.append(row)
     lines = [table(header, rows)] if rows else []
     lines += [f"{peer}: not measured: {why}" for peer, why in outcome.failures.items()]
@@ -115,7 +119,7 @@ def foreign(report: Report) -> list[str]:
 
 def markdown(report: Report, *, plots: Mapping[str, str] | None = None) -> str:
     """Return the whole report; ``plots`` has the file name of a scenario's plot."""
-    parts = [describe()]
+    parts = [f"{describe()} The load average was {report.load:.1f} before the first measurement."]
     if report.quick:
         parts.append("A quick run, one of each: look at it, do not quote it.")
     parts += [f"{each} ran in an environment of its own." for each in foreign(report)]
@@ -163,6 +167,7 @@ def write_json(report: Report, path: Path) -> None:
         "cores": os.cpu_count(),
         "description": describe(),
         "quick": report.quick,
+        "load": report.load,
         "missing": report.missing,
         "scenarios": {
             scenario.name: {"runs": outcome.runs, "failures": outcome.failures}

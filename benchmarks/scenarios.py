@@ -60,7 +60,7 @@ def _setup(ready: Ready, effort: Effort, _number: int) -> Figures:
 
 def _setup_with_servers(ready: Ready, effort: Effort, _number: int) -> Figures:
     with half_silent_servers() as servers:
-        return setup(ready, effort.pairs_with_servers, warm_up=0, servers=servers)
+        return setup(ready, effort.pairs_with_servers, servers)
 
 
 def _idle(ready: Ready, effort: Effort, _number: int) -> Figures:
@@ -84,7 +84,7 @@ LOSSY = (
     CPU,
     Figure("lost", "lost, %", digits=1),
     Figure("forwarder_busy", "forwarder busy, %"),
-    Figure("forwarder_limit", "it could carry, Mbit/s"),
+    Figure("forwarder_limit", "it could carry at least, Mbit/s"),
 )
 SET_UP = (
     Figure("p50", "ms, p50", Better.LESS, 1),

@@ -18,21 +18,25 @@ from benchmarks.actors.loops import Loop, named
 from benchmarks.actors.pipes import say
 from benchmarks.actors.stopwatch import Stopwatch, Times
 
+WARM_UP = 3
+"""Pairs that do not count."""
+
 
 async def measure_setup(loop: Loop, open_pair: OpenPair, options: argparse.Namespace) -> None:
-    """Open and close pairs, one after the other."""
+    """Open and close pairs, one after the other; those to warm up have no servers."""
     servers = [IceServer(**each) for each in json.loads(options.servers)]
     times: list[Times] = []
-    for number in range(options.warm_up + options.count):
-        async with open_pair(loop, servers) as took:
-            if number >= options.warm_up:
+    for number in range(WARM_UP + options.count):
+        counts = number >= WARM_UP
+        async with open_pair(loop, servers if counts else []) as took:
+            if counts:
                 times.append(took)
     say("result", times=[asdict(each) for each in times])
 
 
 async def measure_idle(loop: Loop, open_pair: OpenPair, options: argparse.Namespace) -> None:
     """Open pairs, and see what they take while nothing is sent; of one connection."""
-    for _ in range(options.warm_up):
+    for _ in range(WARM_UP):
         async with open_pair(loop, []):
             pass
     connections = 2 * options.count
@@ -75,7 +79,6 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--library", required=True)
     parser.add_argument("--loop", required=True)
     parser.add_argument("--count", type=int, required=True)
-    parser.add_argument("--warm-up", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=0.0)
     parser.add_argument("--servers", default="[]", help="a JSON list of url, username, credential")
     return parser.parse_args()

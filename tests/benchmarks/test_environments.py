@@ -11,7 +11,7 @@ from benchmarks.environments import EnvironmentMissing, environment_python
 from benchmarks.peers import PEERS, Peer, PeerMissing, ready
 
 SUCCESS = r"""mkdir -p "$1/bin"
-printf '#!/bin/sh\necho made >> %s/log\n' "$1" > "$1/bin/python"
+printf '#!/bin/sh\necho made >> %s.log\n' "$1" > "$1/bin/python"
 chmod +x "$1/bin/python"
 """
 FAILURE = "echo 'ERROR: No matching distribution found for example==1' >&2\nexit 1\n"
@@ -34,16 +34,16 @@ def test_it_is_made_once(root: Path) -> None:
     assert python == root / "build" / "peers" / "example" / "bin" / "python"
     environment_python.cache_clear()
     assert environment_python("example") == python
-    assert (python.parent.parent / "log").read_text() == "made\n"
+    assert (root / "build" / "peers" / "example.log").read_text() == "made\n"
 
 
 def test_it_is_filled_again_when_the_pins_change(root: Path) -> None:
     (root / "tools" / "make_venv.sh").write_text(SUCCESS)
-    python = environment_python("example")
+    environment_python("example")
     environment_python.cache_clear()
     (root / "requirements" / "bench_example.txt").write_text("example==2\n")
     environment_python("example")
-    assert (python.parent.parent / "log").read_text() == "made\nmade\n"
+    assert (root / "build" / "peers" / "example.log").read_text() == "made\nmade\n"
 
 
 def test_what_cannot_be_installed_says_why(root: Path) -> None:

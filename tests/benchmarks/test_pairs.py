@@ -11,7 +11,7 @@ HERE = [name for name, peer in PEERS.items() if peer.environment is None]
 
 @pytest.mark.parametrize("name", HERE)
 def test_a_set_up_takes_time(name: str) -> None:
-    figures = setup(ready(PEERS[name]), 2, warm_up=1)
+    figures = setup(ready(PEERS[name]), 2)
     assert 0 < figures["p50"] <= figures["p95"]
     assert figures["cpu"] > 0
 
@@ -19,7 +19,7 @@ def test_a_set_up_takes_time(name: str) -> None:
 def test_a_set_up_with_a_silent_server_does_not_wait_for_it() -> None:
     with half_silent_servers() as servers:
         assert [server.url.split(":")[0] for server in servers] == ["stun", "turn"]
-        figures = setup(ready(PEERS["purertc"]), 1, warm_up=0, servers=servers)
+        figures = setup(ready(PEERS["purertc"]), 1, servers)
     assert 0 < figures["p50"] < 5000
 
 

@@ -46,7 +46,7 @@ def outcome() -> Outcome:
 
 
 def report() -> Report:
-    return Report(True, [(scenario(), outcome())], {"aiolibdatachannel": "no wheel"})
+    return Report(True, 0.5, [(scenario(), outcome())], {"aiolibdatachannel": "no wheel"})
 
 
 def test_a_table_aligns_numbers_to_the_right() -> None:
@@ -122,6 +122,7 @@ def test_next_to_nothing_is_no_loss(ratio: float, better: Better, behind: bool) 
 def test_the_whole_report_names_machine_absent_peers_and_losses() -> None:
     text = markdown(report(), plots={"speed": "speed.svg"})
     assert text.startswith("Measured on ")
+    assert "The load average was 0.5 before the first measurement." in text
     assert "A quick run" in text
     assert "aiolibdatachannel is not in the tables: no wheel." in text
     assert "wrtc 0.1.0 ran in an environment of its own." in text
@@ -130,7 +131,7 @@ def test_the_whole_report_names_machine_absent_peers_and_losses() -> None:
 
 
 def test_without_a_loss_it_says_so() -> None:
-    assert markdown(Report(False)).endswith("Nowhere in this run.\n")
+    assert markdown(Report(False, 0.5)).endswith("Nowhere in this run.\n")
 
 
 def test_files_hold_every_run(tmp_path: Path) -> None:
