@@ -102,3 +102,14 @@ def test_close_notify_ends_the_batch() -> None:
 def test_an_unknown_cipher_is_an_error_of_ours() -> None:
     with pytest.raises(KeyError):
         layers("ECDHE-RSA-CAMELLIA128-SHA256")
+
+
+@given(st.lists(st.lists(st.integers(0, 30), max_size=8), max_size=12))
+def test_each_record_counts_once_in_whatever_order_it_comes(batches: list[list[int]]) -> None:
+    left, right = layers()
+    records = records_of(left, [bytes([number]) * 20 for number in range(31)])
+    seen: list[int] = []
+    for batch in batches:
+        opened = [packet[0] for packet in right.open([records[number] for number in batch])]
+        assert opened == [n for n in dict.fromkeys(batch) if n not in seen]
+        seen += opened
