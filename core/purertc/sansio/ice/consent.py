@@ -7,7 +7,7 @@ from purertc.sansio.ice.config import IceConfig
 __all__ = ["Consent"]
 
 _FEWEST_MISSED = 3
-_LONGEST_WITHOUT_ANSWER = 10.0
+_LONGEST_WITHOUT_ANSWER = 5.0
 """Or a third of the time after which the pair fails, when that is shorter; in seconds."""
 
 
@@ -18,8 +18,8 @@ class Consent:
     that was stopped for a minute does not take its own absence for the other side's.
 
     An authentic check of the other side is a sign of life as well: it puts ours off for a while,
-    so that of two idle sides one asks at a time. An answer is due every 10 seconds all the same,
-    since consent is what answers give (RFC 7675 section 5.1).
+    so that two idle sides do not both ask all the time. An answer is due every 5 seconds all the
+    same, since consent is what answers give (RFC 7675 section 5.1).
     """
 
     __slots__ = (
