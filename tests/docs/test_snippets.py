@@ -27,6 +27,7 @@ RUN_BY_THEIR_OWN_TESTS = {"README.md", "docs/howto/testing_kit.md", "docs/howto/
 RUN_HERE = {
     "docs/getting_started.md",
     "docs/howto/compat.md",
+    "docs/howto/compiled_build.md",
     "docs/howto/connectivity.md",
     "docs/topics/architecture.md",
 }
@@ -45,6 +46,12 @@ def test_no_page_has_a_block_that_is_not_run() -> None:
         if generated not in page.parents and "```py" in page.read_text(encoding="utf-8")
     }
     assert names == RUN_BY_THEIR_OWN_TESTS | RUN_HERE
+
+
+def test_where_a_compiled_module_lies(capsys: pytest.CaptureFixture[str]) -> None:
+    (block,) = blocks("docs/howto/compiled_build.md")
+    exec(block, {})  # noqa: S102  # the page is ours
+    assert Path(capsys.readouterr().out.strip()).suffix in {".py", ".so", ".pyd"}
 
 
 @pytest.mark.parametrize("block", blocks("docs/howto/compat.md"))

@@ -3,7 +3,9 @@
 import asyncio
 import importlib.util
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 
 import pytest
 import trio
@@ -26,6 +28,15 @@ NOT_OURS = {
 }
 
 
+def with_one_thread(
+    factory: Callable[[], asyncio.AbstractEventLoop],
+) -> asyncio.AbstractEventLoop:
+    """Make a loop that keeps one thread for lookups, however long each of them takes."""
+    loop = factory()
+    loop.set_default_executor(ThreadPoolExecutor(max_workers=1))
+    return loop
+
+
 def left_by(
     loop: str, use: Callable[[Callable[[float], Awaitable[object]]], Awaitable[None]]
 ) -> Leftovers:
@@ -44,9 +55,11 @@ def left_by(
     elif loop == "uvloop":
         import uvloop  # noqa: PLC0415  # optional
 
-        left = leftovers_of(on_asyncio, loop_factory=uvloop.new_event_loop)
+        left = leftovers_of(
+            on_asyncio, loop_factory=partial(with_one_thread, uvloop.new_event_loop)
+        )
     else:
-        left = leftovers_of(on_asyncio, loop_factory=TimerCountingLoop)
+        left = leftovers_of(on_asyncio, loop_factory=partial(with_one_thread, TimerCountingLoop))
     return {name: count for name, count in left.items() if not name.startswith(NOT_OURS[loop])}
 
 

@@ -126,16 +126,21 @@ class TlsStream:
             while True:
                 self._check_open()
                 try:
-                    return self._tls.read(max_bytes)
+                    data = self._tls.read(max_bytes)
                 except ssl.SSLWantReadError:
                     if not await self._feed():
                         self._incoming.write_eof()
                 except ssl.SSLZeroReturnError:
                     return b""
                 except ssl.SSLEOFError:
-                    raise OSError("the connection ended without the end of TLS") from None
+                    raise self._cut() from None
                 except ssl.SSLError as error:
                     raise OSError(f"TLS failed: {_reason(error)}") from error
+                else:
+                    # Python before 3.11.4 takes the end of the connection for the end of TLS.
+                    if not data and self._incoming.eof:
+                        raise self._cut()
+                    return data
 
     async def send_all(self, data: bytes) -> None:
         """Encrypt and send everything; wait while the other side is slow."""
@@ -166,6 +171,9 @@ class TlsStream:
         data = await self._stream.receive_some(_READ_SIZE)
         self._incoming.write(data)
         return bool(data)
+
+    def _cut(self) -> OSError:
+        return OSError("the connection ended without the end of TLS")
 
     def _failure(self, reason: str) -> OSError:
         return OSError(f"no TLS connection to {self._server_name}: {reason}")
