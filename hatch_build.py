@@ -77,8 +77,14 @@ def _translate(modules: list[str], folder: Path) -> "list[Extension]":
     """Return the extension modules, with their C sources in ``folder``."""
     from mypyc.build import mypycify
 
-    # Types are checked by `make lint`. Here the dependencies need not be installed.
-    options = ["--config-file=", f"--cache-dir={os.devnull}", "--ignore-missing-imports"]
+    options = [
+        "--config-file=",
+        f"--cache-dir={os.devnull}",
+        # `make lint` checks all types. In a build the dependencies are not installed, so that what
+        # imports them, and is not compiled itself, would have errors.
+        "--ignore-missing-imports",
+        "--follow-imports=silent",
+    ]
     return mypycify(
         [*options, *modules],
         opt_level="3",
