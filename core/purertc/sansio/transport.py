@@ -43,6 +43,7 @@ class PeerTransport:
             SctpConfig(
                 receive_window=configuration.receive_window,
                 max_message_size=configuration.max_message_size,
+                zero_checksum=True,
             ),
             entropy,
         )

@@ -69,3 +69,23 @@ def test_padding_may_be_missing_at_the_end() -> None:
 def test_bad_chunk_lengths_are_refused(chunks: bytes) -> None:
     with pytest.raises(BadPacket):
         list(iterate_chunks(chunks))
+
+
+def test_without_checksum_the_field_is_zero() -> None:
+    bare = PacketFrame(5000, 5001, 0xDEADBEEF, zero_checksum=True)
+    sealed = FRAME.seal(COOKIE_ACK)
+    assert bare.seal(COOKIE_ACK) == sealed[:8] + bytes(4) + sealed[12:]
+    assert bare.seal_all([COOKIE_ACK] * 2) == [bare.seal(COOKIE_ACK)] * 2
+
+
+def test_a_zero_checksum_opens_only_where_it_is_acceptable() -> None:
+    bare = PacketFrame(5000, 5001, 0xDEADBEEF, zero_checksum=True)
+    without, right = bare.seal(COOKIE_ACK), FRAME.seal(COOKIE_ACK)
+    wrong = right[:8] + b"\x01\x02\x03\x04" + COOKIE_ACK
+    assert bare.open_all([without, right, wrong]) == [COOKIE_ACK, COOKIE_ACK, b""]
+    assert FRAME.open_all([without, right, wrong]) == [b"", COOKIE_ACK, b""]
+    assert open_packet(without, zero_checksum=True)[1] == COOKIE_ACK
+    with pytest.raises(BadPacket, match="checksum"):
+        open_packet(without)
+    with pytest.raises(BadPacket, match="checksum"):
+        open_packet(wrong, zero_checksum=True)

@@ -19,6 +19,8 @@ class SctpConfig:
     ``max_retransmits`` is Association.Max.Retrans of RFC 9260 section 16. That and ``rto_max``
     differ from the RFC: a connection has consent checks to tell a dead path (RFC 7675), and a
     path that comes back within half a minute should be used again within seconds.
+    ``zero_checksum`` says that the packets travel in DTLS, which protects them: the peer may
+    leave their checksums out, and so do we when it takes that (RFC 9653).
 
     Raises ArgumentError for values that cannot work.
     """
@@ -39,6 +41,7 @@ class SctpConfig:
     sack_delay: float = 0.1
     cookie_lifetime: float = 60.0
     max_outstanding_chunks: int = 16_384
+    zero_checksum: bool = False
 
     def __post_init__(self) -> None:
         if self.mtu < 512 or self.mtu % 4:

@@ -49,10 +49,19 @@ class AssociationContext:
         self.frame_out: PacketFrame | None = None
 
     def set_tags(self, local_tag: int, peer_tag: int | None) -> None:
-        """Accept packets with our tag; send with the peer's as soon as it is known."""
+        """Accept packets with our tag; send with the peer's as soon as it is known.
+
+        They have checksums until :meth:`omit_checksums`.
+        """
         local, remote = self.config.port, self.remote_port
-        self.frame_in = PacketFrame(remote, local, local_tag)
+        acceptable = self.config.zero_checksum
+        self.frame_in = PacketFrame(remote, local, local_tag, zero_checksum=acceptable)
         self.frame_out = None if peer_tag is None else PacketFrame(local, remote, peer_tag)
+
+    def omit_checksums(self, peer_tag: int) -> None:
+        """Send with this tag and zero checksums from now on (RFC 9653 section 5.2)."""
+        local, remote = self.config.port, self.remote_port
+        self.frame_out = PacketFrame(local, remote, peer_tag, zero_checksum=True)
 
     def reply(self, chunk: bytes) -> None:
         """Queue an answer to a chunk of the peer; when too many wait it is dropped.
@@ -75,9 +84,10 @@ class AssociationContext:
         return bundles
 
     def send_alone(self, chunk: bytes, tag: int) -> None:
-        """Queue a packet of its own for this chunk, with this verification tag.
+        """Queue a packet of its own for this chunk, with this verification tag and a checksum.
 
-        When too many wait it is dropped, as the network might have done.
+        INIT, COOKIE ECHO and answers without an association must have one (RFC 9653 section 5.2).
+        When too many packets wait it is dropped, as the network might have done.
         """
         if len(self.packets) < _MAX_REPLIES:
             self.packets.append(PacketFrame(self.config.port, self.remote_port, tag).seal(chunk))

@@ -9,7 +9,7 @@ from purertc.sansio.entropy import Entropy
 
 __all__ = ["CookieJar", "StateCookie"]
 
-_FIELDS: Final = Struct("!dLLLLLHHLL??")
+_FIELDS: Final = Struct("!dLLLLLHHLL???")
 _SIGNATURE_SIZE: Final = 32
 
 
@@ -28,6 +28,7 @@ class StateCookie(NamedTuple):
     peer_tie: int
     forward_tsn: bool
     reconfig: bool
+    zero_checksum: bool = False
 
 
 class CookieJar:

@@ -16,6 +16,7 @@ from purertc.wire.sctp.causes import (
     stale_cookie,
 )
 from purertc.wire.sctp.chunks import (
+    ZERO_CHECKSUM_OVER_DTLS,
     ChunkType,
     Init,
     ParameterType,
@@ -42,6 +43,7 @@ class PeerParameters(NamedTuple):
     inbound_streams: int
     forward_tsn: bool
     reconfig: bool
+    zero_checksum: bool
 
 
 class CookieVerdict(Enum):
@@ -100,6 +102,9 @@ class Handshake:
 
     def _init(self, tag: int, tsn: int, extra: tuple[tuple[int, bytes], ...]) -> Init:
         config = self._context.config
+        if config.zero_checksum:
+            acceptable = (ParameterType.ZERO_CHECKSUM_ACCEPTABLE, ZERO_CHECKSUM_OVER_DTLS)
+            extra = (*extra, acceptable)
         return Init(
             tag,
             config.receive_window,
@@ -129,8 +134,7 @@ class Handshake:
         if context.state is AssociationState.COOKIE_WAIT:
             self._send_init(now)
         else:
-            context.chunks.append(self._cookie_echo)
-            self._arm(now)
+            self._send_cookie_echo(b"", now)
 
     def received_init_ack(self, value: bytes, now: float) -> bool:
         """Answer an INIT ACK with COOKIE ECHO; False when the chunk is out of place."""
@@ -144,16 +148,22 @@ class Handshake:
         self._sample(now)
         self._adopt(_parameters(init))
         self._cookie_echo = encode_chunk(ChunkType.COOKIE_ECHO, 0, cookie)
+        error = b""
         report = _unrecognized(init)
-        context.chunks.append(self._cookie_echo)
         if report:
             unknown = b"".join(encode_item(*item) for item in report)
             cause = Cause(CauseCode.UNRECOGNIZED_PARAMETERS, unknown)
-            context.chunks.append(encode_chunk(ChunkType.ERROR, 0, encode_causes([cause])))
+            error = encode_chunk(ChunkType.ERROR, 0, encode_causes([cause]))
         context.state = AssociationState.COOKIE_ECHOED
         self._attempts = 0
-        self._arm(now)
+        self._send_cookie_echo(error, now)
         return True
+
+    def _send_cookie_echo(self, error: bytes, now: float) -> None:
+        """Send COOKIE ECHO, and an ERROR chunk behind it if there is one."""
+        if self.peer is not None:
+            self._context.send_alone(self._cookie_echo + error, self.peer.tag)
+        self._arm(now)
 
     def received_cookie_ack(self, now: float) -> bool:
         """Enter ESTABLISHED; False when the chunk is out of place."""
@@ -195,6 +205,7 @@ class Handshake:
             self.peer.tag if self.peer else 0,
             peer.forward_tsn,
             peer.reconfig,
+            peer.zero_checksum,
         )
         answer = self._init(tag, tsn, ((ParameterType.STATE_COOKIE, self._jar.seal(cookie)),))
         report = tuple(
@@ -248,6 +259,7 @@ class Handshake:
                 cookie.peer_inbound,
                 cookie.forward_tsn,
                 cookie.reconfig,
+                cookie.zero_checksum,
             )
         )
 
@@ -266,9 +278,12 @@ class Handshake:
             rto.sample(age)
 
     def _establish(self) -> None:
-        self._context.state = AssociationState.ESTABLISHED
-        self._context.timers.stop("handshake")
-        self._context.rto.end_back_off()
+        context, peer = self._context, self.peer
+        context.state = AssociationState.ESTABLISHED
+        context.timers.stop("handshake")
+        context.rto.end_back_off()
+        if peer is not None and peer.zero_checksum and context.config.zero_checksum:
+            context.omit_checksums(peer.tag)
 
 
 def _parameters(init: Init) -> PeerParameters:
@@ -282,6 +297,7 @@ def _parameters(init: Init) -> PeerParameters:
         init.parameter(ParameterType.FORWARD_TSN_SUPPORTED) is not None
         or ChunkType.FORWARD_TSN in extensions,
         ChunkType.RE_CONFIG in extensions,
+        init.parameter(ParameterType.ZERO_CHECKSUM_ACCEPTABLE) == ZERO_CHECKSUM_OVER_DTLS,
     )
 
 

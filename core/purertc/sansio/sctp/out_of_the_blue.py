@@ -21,7 +21,7 @@ def refuse(context: AssociationContext, packet: bytes) -> None:
 
     One answer at a time waits to be sent. Raises BadPacket for a malformed packet.
     """
-    header, chunks = open_packet(packet)
+    header, chunks = open_packet(packet, zero_checksum=context.config.zero_checksum)
     kind, _, value = next(iterate_chunks(chunks))
     tag = parse_init(value).tag if kind == ChunkType.INIT else header.verification_tag
     if kind in _NO_ANSWER or context.packets:

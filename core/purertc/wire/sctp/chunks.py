@@ -18,6 +18,7 @@ __all__ = [
     "END",
     "IMMEDIATE",
     "UNORDERED",
+    "ZERO_CHECKSUM_OVER_DTLS",
     "ChunkType",
     "ForwardTsn",
     "Init",
@@ -41,6 +42,9 @@ IMMEDIATE: Final = 0x08
 
 DESTINATION_TAG_UNKNOWN: Final = 0x01
 """The T bit of ABORT and SHUTDOWN COMPLETE: the tag is the receiver's own (section 8.5.1)."""
+
+ZERO_CHECKSUM_OVER_DTLS: Final = bytes((0, 0, 0, 1))
+"""Zero checksums are accepted because DTLS protects the packets (RFC 9653 sections 4 and 8)."""
 
 DATA_HEADER: Final = Struct("!BBHLHHL")
 """Type, flags, length, TSN, stream, stream sequence number, payload protocol identifier."""
@@ -91,6 +95,7 @@ class ParameterType(IntEnum):
     COOKIE_PRESERVATIVE = 9
     HOST_NAME_ADDRESS = 11
     SUPPORTED_ADDRESS_TYPES = 12
+    ZERO_CHECKSUM_ACCEPTABLE = 0x8001
     SUPPORTED_EXTENSIONS = 0x8008
     FORWARD_TSN_SUPPORTED = 0xC000
 
