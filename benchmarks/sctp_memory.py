@@ -35,7 +35,7 @@ def transfer(size: int, total: int, buffered: int) -> tuple[float, int]:
         packets += len(batch)
         right.receive(batch, now)
         while right.inbox:
-            payload = right.inbox.popleft()[2]
+            payload = right.inbox.pop(0)[2]
             received += len(payload)
             right.consumed(len(payload), now)
         left.receive(right.packets(now), now)

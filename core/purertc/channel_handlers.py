@@ -1,6 +1,5 @@
 """Calls the methods of a data channel's handlers, one at a time, in a task while there is need."""
 
-from collections import deque
 from collections.abc import Callable
 
 from purertc.handler import DataChannelHandler
@@ -20,7 +19,7 @@ class ChannelHandlers:
         self._scope = scope
         self._label = label
         self._handlers: tuple[DataChannelHandler, ...] = ()
-        self._notices: deque[tuple[DataChannelHandler, str]] = deque()
+        self._notices: list[tuple[DataChannelHandler, str]] = []
         self._closing: list[DataChannelHandler] = []
         self._working = False
         self.reads_messages = False
@@ -64,7 +63,7 @@ class ChannelHandlers:
     async def _work(self, read: Callable[[], str | bytes | None], task: HandlerTask) -> None:
         while True:
             if self._notices:
-                handler, where = self._notices.popleft()
+                handler, where = self._notices.pop(0)
                 await task.call(handler, where)
             elif self.reads_messages and (message := read()) is not None:
                 for handler in self._handlers:

@@ -5,7 +5,6 @@ methods one at a time, and one for each call of ``on_data_channel`` that has not
 """
 
 import weakref
-from collections import deque
 from collections.abc import Callable
 
 from purertc import events
@@ -42,7 +41,7 @@ class Dispatcher:
     def __init__(self, scope: HandlerScope) -> None:
         self._scope = scope
         self._handlers: tuple[PeerConnectionHandler, ...] = ()
-        self._queue: deque[events.Event] = deque()
+        self._queue: list[events.Event] = []
         self._unannounced: Callable[[], Unannounced | None] = _nothing
         self._working = False
         self._suspended = False
@@ -115,7 +114,7 @@ class Dispatcher:
     async def _work(self, task: HandlerTask) -> None:
         try:
             while self._queue:
-                await self._dispatch(self._queue.popleft(), task)
+                await self._dispatch(self._queue.pop(0), task)
         finally:
             self._working = False
             self._settled()

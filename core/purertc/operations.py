@@ -1,7 +1,5 @@
 """One connection's negotiation calls, one at a time (W3C webrtc-pc section 4.4.1.2)."""
 
-from collections import deque
-
 from purertc.runtime.base import Event
 from purertc.runtime.detect import RuntimeSource
 
@@ -16,7 +14,7 @@ class OperationsChain:
     def __init__(self, runtime: RuntimeSource) -> None:
         self._runtime = runtime
         self._busy = False
-        self._waiting: deque[Event] = deque()
+        self._waiting: list[Event] = []
 
     async def __aenter__(self) -> None:
         if not self._busy:
@@ -38,6 +36,6 @@ class OperationsChain:
 
     def _hand_on(self) -> None:
         if self._waiting:
-            self._waiting.popleft().set()
+            self._waiting.pop(0).set()
         else:
             self._busy = False

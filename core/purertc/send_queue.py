@@ -1,6 +1,5 @@
 """Who waits for room in one channel's send buffer: first come, first served."""
 
-from collections import deque
 from collections.abc import Callable
 
 from typing_extensions import Buffer
@@ -72,7 +71,7 @@ class SendQueue:
 
     def __init__(self, high_water: int | None) -> None:
         self.high_water = high_water
-        self._senders: deque[_Sender] = deque()
+        self._senders: list[_Sender] = []
 
     def __len__(self) -> int:
         return len(self._senders)
@@ -108,7 +107,7 @@ class SendQueue:
             mark, held = self.high_water, buffered()
             if held and mark is not None and held + senders[0].size > mark:
                 return
-            sender = senders.popleft()
+            sender = senders.pop(0)
             try:
                 send(sender.message)
             except PurertcError as error:
@@ -118,7 +117,7 @@ class SendQueue:
     def fail(self, make_error: Callable[[], PurertcError]) -> None:
         """Wake everyone who waits with an error."""
         while self._senders:
-            sender = self._senders.popleft()
+            sender = self._senders.pop(0)
             sender.error = make_error()
             sender.admitted.set()
 

@@ -62,7 +62,7 @@ class BulkFlow:
         size = 0
         inbox = self.receiver.inbox
         while inbox:
-            stream, _, payload = inbox.popleft()
+            stream, _, payload = inbox.pop(0)
             size += len(payload)
             self.by_stream[stream] += len(payload)
         self.received += size

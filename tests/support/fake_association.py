@@ -33,7 +33,7 @@ class FakeAssociation:
     """Queues messages and resets in order; ``held`` is what the receive window lacks."""
 
     def __init__(self) -> None:
-        self.inbox: deque[tuple[int, int, bytes]] = deque()
+        self.inbox: list[tuple[int, int, bytes]] = []
         self.events: deque[SctpEvent] = deque()
         self.queue: deque[Sent | int] = deque()
         self.sent: list[Sent] = []

@@ -30,7 +30,7 @@ class Endpoint:
 
     def collect(self, now: float) -> None:
         while self.sctp.inbox:
-            message = self.sctp.inbox.popleft()
+            message = self.sctp.inbox.pop(0)
             self.messages.append(message)
             self.arrivals.append(now)
             self.unread += len(message[2])

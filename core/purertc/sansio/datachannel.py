@@ -1,7 +1,5 @@
 """The data channels of one SCTP association (RFC 8831, RFC 8832, W3C webrtc-pc section 6)."""
 
-from collections import deque
-
 from purertc.errors import BadPacket, InvalidStateError, MessageTooLarge
 from purertc.sansio import events
 from purertc.sansio.channels.association import Association
@@ -63,7 +61,7 @@ class DataChannels:
         self._refused: set[int] = set()
         # Bytes read that the association does not know of yet.
         self._read = 0
-        self._events: deque[ChannelEvent] = deque()
+        self._events: list[ChannelEvent] = []
 
     @property
     def channels(self) -> list[Channel]:
@@ -228,7 +226,7 @@ class DataChannels:
 
     def next_event(self) -> ChannelEvent | None:
         """Take the next event, or None."""
-        return self._events.popleft() if self._events else None
+        return self._events.pop(0) if self._events else None
 
     # What the association tells.
 
@@ -256,7 +254,9 @@ class DataChannels:
     def _on_restart(self, messages: int, now: float) -> None:
         """The association starts over; the first ``messages`` in its inbox are from before."""
         inbox, by_stream = self._association.inbox, self._table.by_stream
-        for stream, ppid, payload in [inbox.popleft() for _ in range(messages)]:
+        earlier = inbox[:messages]
+        del inbox[:messages]
+        for stream, ppid, payload in earlier:
             channel = by_stream.get(stream)
             if channel is not None and channel.state is _OPEN and ppid != PPID_DCEP:
                 self._deliver(channel, ppid, payload, now)
@@ -300,9 +300,7 @@ class DataChannels:
     def _take_messages(self, now: float) -> None:
         inbox = self._association.inbox
         by_stream = self._table.by_stream
-        take = inbox.popleft
-        while inbox:
-            stream, ppid, payload = take()
+        for stream, ppid, payload in inbox:
             channel = by_stream.get(stream)
             if channel is not None and channel.state is _OPEN and ppid != PPID_DCEP:
                 if ppid == PPID_BINARY and channel.inbox:
@@ -313,6 +311,7 @@ class DataChannels:
                     self._deliver(channel, ppid, payload, now)
             else:
                 self._take_other(stream, ppid, payload, now)
+        inbox.clear()
 
     def _take_other(self, stream: int, ppid: int, payload: bytes, now: float) -> None:
         """Take a message that may be anything, not only data of an open channel."""

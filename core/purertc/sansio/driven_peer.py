@@ -1,6 +1,5 @@
 """A peer as the owner of its sockets drives it: the five verbs, and news of the local network."""
 
-from collections import deque
 from collections.abc import Sequence
 
 from purertc.sansio.config import Configuration
@@ -52,6 +51,7 @@ class DrivenPeer:
         "_link",
         "_negotiation_needed",
         "_negotiator",
+        "_only_path_touched",
         "_restart",
         "_state",
         "_transport",
@@ -69,7 +69,7 @@ class DrivenPeer:
             fingerprints=certificate.fingerprints,
             max_message_size=configuration.max_message_size,
         )
-        self._events: deque[Event] = deque()
+        self._events: list[Event] = []
         self._farewell: list[Transmit] = []
         self._trickle = Trickle(
             self._negotiator,
@@ -85,6 +85,7 @@ class DrivenPeer:
         self._data_wanted = False
         self._negotiation_needed = False
         self._close_reason: str | None = None
+        self._only_path_touched = False
 
     # The five verbs.
 
@@ -92,34 +93,47 @@ class DrivenPeer:
         """Take in what one read of the network gave."""
         if self._state is ConnectionState.CLOSED:
             return
-        self._transport.receive(datagrams, now)
-        self._settle(now)
+        self._after(now, data_touched=self._transport.receive(datagrams, now))
 
     def handle_timeout(self, now: float) -> None:
         """Run what is due at ``now``; calling too early or too often does no harm."""
         if self._state is ConnectionState.CLOSED:
             return
-        self._transport.handle_timeout(now)
-        self._settle(now)
+        self._after(now, data_touched=self._transport.handle_timeout(now))
 
     def transmits(self, now: float) -> list[Transmit]:
-        """Return the next batch to send, in order; call again until the list is empty."""
+        """Return the next batch to send, in order; call again until the list is empty.
+
+        Or until :attr:`has_more_transmits` is false, which saves a call.
+        """
         if self._farewell:
             farewell, self._farewell = self._farewell, []
             return farewell
         if self._state is ConnectionState.CLOSED:
             return []
+        transport = self._transport
+        if self._only_path_touched:
+            self._only_path_touched = False
+            if transport.connectivity.is_plain:
+                return transport.connectivity.transmits(now)
         self._channels.settle(now)
-        batch = self._transport.transmits(now)
-        if batch or self._transport.sent_indirectly:
+        batch = transport.transmits(now)
+        if batch or transport.sent_indirectly:
             self._channels.handle(now)
             self._collect_channel_events()
         self._collect_connectivity_events(now)
         return batch
 
+    @property
+    def has_more_transmits(self) -> bool:
+        """Whether another call of :meth:`transmits` may give something at the same time."""
+        if self._state is ConnectionState.CLOSED:
+            return bool(self._farewell)
+        return self._transport.has_more_transmits
+
     def next_deadline(self) -> float | None:
         """Return when :meth:`handle_timeout` is due, or None when nothing is pending."""
-        return min(self.deadlines().values(), default=None)
+        return None if self._state is ConnectionState.CLOSED else self._transport.next_deadline()
 
     def deadlines(self) -> dict[str, float]:
         """Return the pending deadlines by the layer that wants them."""
@@ -127,7 +141,7 @@ class DrivenPeer:
 
     def next_event(self) -> Event | None:
         """Return the oldest event not yet returned, or None."""
-        return self._events.popleft() if self._events else None
+        return self._events.pop(0) if self._events else None
 
     # The local network, for the owner.
 
@@ -204,9 +218,25 @@ class DrivenPeer:
         self._set_ice_state(IceConnectionState.CLOSED)
         self._set_state(ConnectionState.CLOSED)
 
+    def _after(self, now: float, *, data_touched: bool) -> None:
+        """Settle what the network or a timer has done.
+
+        An idle connection has its path checked and nothing else, for hours.
+        """
+        if self._transport.connectivity.has_events:
+            self._settle(now)
+        elif data_touched:
+            self._settle_data(now)
+        else:
+            self._only_path_touched = True
+
     def _settle(self, now: float) -> None:
         """Carry what one layer says to the others, and into events."""
         self._collect_connectivity_events(now)
+        self._settle_data(now)
+
+    def _settle_data(self, now: float) -> None:
+        self._only_path_touched = False
         while (dtls_event := self._transport.dtls.next_event()) is not None:
             self._on_dtls_state(dtls_event, now)
             if self._state is ConnectionState.CLOSED:
@@ -215,7 +245,11 @@ class DrivenPeer:
         self._collect_channel_events()
 
     def _collect_connectivity_events(self, now: float) -> None:
-        while (event := self._transport.connectivity.next_event(now)) is not None:
+        connectivity = self._transport.connectivity
+        while connectivity.has_events:
+            event = connectivity.next_event(now)
+            if event is None:
+                continue
             if isinstance(event, CandidateFound):
                 self._trickle.found(event.candidate)
             elif isinstance(event, GatheringFinished):

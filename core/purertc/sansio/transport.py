@@ -70,8 +70,11 @@ class PeerTransport:
             self._dtls_wanted = None
             self.dtls.start(client=client, remote_fingerprints=fingerprints, now=now)
 
-    def receive(self, datagrams: Sequence[Datagram], now: float) -> None:
-        """Take in a batch; what one read of a socket gave is acknowledged together."""
+    def receive(self, datagrams: Sequence[Datagram], now: float) -> bool:
+        """Take in a batch; what one read of a socket gave is acknowledged together.
+
+        Returns whether there was anything but checks of the path.
+        """
         connectivity = self.connectivity
         records: list[bytes] = []
         for datagram in datagrams:
@@ -81,6 +84,7 @@ class PeerTransport:
             else:
                 self._sort(datagram, Transport.UDP, records, now)
         self._receive_records(records, now)
+        return bool(records)
 
     def receive_stream(self, stream: Stream, data: bytes, now: float) -> None:
         """Take in bytes of a TCP connection."""
@@ -144,8 +148,10 @@ class PeerTransport:
     def _data(self, pair: CandidatePair, now: float) -> list[Transmit]:
         """Return DTLS and SCTP packets for the selected pair."""
         remote, local, transport = pair.remote_address, pair.local_address, pair.transport
-        out = [Transmit(data, remote, local, 0, transport) for data in self.dtls.transmits()]
-        if self.dtls.state is DtlsState.CONNECTED:
+        out: list[Transmit] = []
+        if self.dtls.has_output:
+            out += [Transmit(data, remote, local, 0, transport) for data in self.dtls.transmits()]
+        if self.sctp.has_output() and self.dtls.state is DtlsState.CONNECTED:
             packets = self.sctp.packets(now)
             if packets:
                 out.extend(
@@ -158,12 +164,36 @@ class PeerTransport:
             pair.bytes_sent += size
         return out
 
-    def handle_timeout(self, now: float) -> None:
-        """Run what is due."""
-        self.connectivity.handle_timeout(now)
-        if self._has_path:
-            self.dtls.handle_timeout(now)
-            self.sctp.handle_timeout(now)
+    @property
+    def has_more_transmits(self) -> bool:
+        """Whether another call of :meth:`transmits` may give something."""
+        if not self.connectivity.is_plain or self.ice.has_output or self.dtls.has_output:
+            return True
+        return self.sctp.has_output() and self.dtls.state is DtlsState.CONNECTED
+
+    def handle_timeout(self, now: float) -> bool:
+        """Run what is due; return whether that was anything but checks of the path."""
+        touched = False
+        at = self.connectivity.next_deadline()
+        if at is not None and at <= now:
+            self.connectivity.handle_timeout(now)
+        if self.ice.selected is not None:
+            for machine in (self.dtls, self.sctp):
+                at = machine.next_deadline()
+                if at is not None and at <= now:
+                    machine.handle_timeout(now)
+                    touched = True
+        return touched
+
+    def next_deadline(self) -> float | None:
+        """Return the earliest of the :meth:`deadlines`."""
+        earliest = self.connectivity.next_deadline()
+        if self.ice.selected is not None:
+            for machine in (self.dtls, self.sctp):
+                at = machine.next_deadline()
+                if at is not None and (earliest is None or at < earliest):
+                    earliest = at
+        return earliest
 
     def deadlines(self) -> dict[str, float]:
         """Return the next deadline of each machine that has one, by its name.

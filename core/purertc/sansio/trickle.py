@@ -1,7 +1,6 @@
 """Candidates between signalling and ICE (RFC 8838): each side's, in time or out of it."""
 
 import re
-from collections import deque
 from dataclasses import dataclass, replace
 
 from purertc.errors import ArgumentError, InvalidStateError
@@ -62,7 +61,7 @@ class Trickle:
         self,
         negotiator: Negotiator,
         connectivity: Connectivity,
-        events: deque[Event],
+        events: list[Event],
         *,
         resolve_names: bool,
     ) -> None:

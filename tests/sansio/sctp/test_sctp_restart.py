@@ -31,7 +31,7 @@ def test_a_restarted_peer_is_served_with_new_streams_and_tsns() -> None:
     assert link.run(5.0, lambda: bool(reborn.inbox))
     pair.right.collect(link.now)
     assert pair.right.payloads() == [b"old", b"new"]
-    assert reborn.inbox.popleft() == (1, 53, b"reply")
+    assert reborn.inbox.pop(0) == (1, 53, b"reply")
 
 
 def test_a_repeated_cookie_echo_is_acknowledged_again_and_harmless() -> None:

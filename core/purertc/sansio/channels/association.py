@@ -1,6 +1,5 @@
 """What data channels need of an SCTP association."""
 
-from collections import deque
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -12,7 +11,7 @@ __all__ = ["Association"]
 class Association(Protocol):
     """The part of SctpAssociation that carries messages on streams."""
 
-    inbox: deque[tuple[int, int, bytes]]
+    inbox: list[tuple[int, int, bytes]]
     """Complete messages: stream, payload protocol identifier, payload."""
 
     @property

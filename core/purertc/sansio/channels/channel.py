@@ -51,7 +51,7 @@ class Channel:
     """Bytes the association holds for the channel, with those that are no message's."""
     released: int = 0
     """All bytes that ever left the association."""
-    extra: deque[tuple[int, int]] = field(default_factory=deque)
+    extra: list[tuple[int, int]] = field(default_factory=list)
     """Bytes not sent yet that are no message's: ``released`` once they are sent, and their size."""
     extra_unsent: int = 0
     """The sum of the sizes in ``extra``."""
@@ -116,7 +116,7 @@ class Channel:
         self.unsent = max(0, self.unsent - size)
         if self.extra:
             while self.extra and self.extra[0][0] <= self.released:
-                self.extra_unsent -= self.extra.popleft()[1]
+                self.extra_unsent -= self.extra.pop(0)[1]
             self.buffered_amount = min(before, max(0, self.unsent - self.extra_unsent))
         else:
             self.buffered_amount = self.unsent

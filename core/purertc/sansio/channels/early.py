@@ -1,7 +1,5 @@
 """Messages on streams that have no channel yet."""
 
-from collections import deque
-
 __all__ = ["EarlyMessages"]
 
 _MAX_BYTES = 65536
@@ -20,7 +18,7 @@ class EarlyMessages:
     __slots__ = ("_messages", "_size")
 
     def __init__(self) -> None:
-        self._messages: deque[Message] = deque()
+        self._messages: list[Message] = []
         self._size = 0
 
     def keep(self, message: Message) -> list[Message]:
@@ -29,7 +27,7 @@ class EarlyMessages:
         self._size += len(message[2])
         dropped = []
         while self._size > _MAX_BYTES or len(self._messages) > _MAX_MESSAGES:
-            dropped.append(self._messages.popleft())
+            dropped.append(self._messages.pop(0))
             self._size -= len(dropped[-1][2])
         return dropped
 
@@ -46,6 +44,6 @@ class EarlyMessages:
             return []
         taken = [message for message in self._messages if message[0] == stream]
         if taken:
-            self._messages = deque(item for item in self._messages if item[0] != stream)
+            self._messages = [item for item in self._messages if item[0] != stream]
             self._size -= sum(len(payload) for _, _, payload in taken)
         return taken

@@ -1,6 +1,5 @@
 """The DTLS transport: handshake, packets, closing (RFC 6347, RFC 8827 section 6.5)."""
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -81,7 +80,7 @@ class DtlsTransport:
         self._flight = Flight(_MTU)
         self._repeat_after = 0.0
         self._transmits: list[bytes] = []
-        self._events: deque[DtlsStateChanged] = deque()
+        self._events: list[DtlsStateChanged] = []
         self._timers = TimerTable()
 
     def start(
@@ -147,6 +146,11 @@ class DtlsTransport:
             return []
         return join_segments(layer.protect(packets), list(map(len, packets)), layer.overhead)
 
+    @property
+    def has_output(self) -> bool:
+        """Whether :meth:`transmits` gives something."""
+        return bool(self._transmits)
+
     def transmits(self) -> list[bytes]:
         """Take the handshake and alert datagrams that are to be sent, 1200 bytes at most each."""
         transmits, self._transmits = self._transmits, []
@@ -169,7 +173,7 @@ class DtlsTransport:
 
     def next_event(self) -> DtlsStateChanged | None:
         """Take the next change of state, or None."""
-        return self._events.popleft() if self._events else None
+        return self._events.pop(0) if self._events else None
 
     def close(self) -> None:
         """Close the association and queue close_notify; again or after a failure does nothing."""

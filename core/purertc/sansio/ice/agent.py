@@ -383,6 +383,11 @@ class IceAgent:
         """Return when :meth:`handle_timeout` is due, or None."""
         return self._generations.next_deadline()
 
+    @property
+    def has_output(self) -> bool:
+        """Whether :meth:`transmits` gives something."""
+        return bool(self._out)
+
     def transmits(self) -> list[Transmit]:
         """Return what is to be sent, and forget it."""
         if not self._out:
@@ -391,10 +396,15 @@ class IceAgent:
         self._out.clear()
         return out
 
+    @property
+    def has_events(self) -> bool:
+        """Whether :meth:`next_event` gives something."""
+        return bool(self._generations.events)
+
     def next_event(self) -> IceEvent | None:
         """Return the next event in order, or None."""
         events = self._generations.events
-        return events.popleft() if events else None
+        return events.pop(0) if events else None
 
     def describe(self) -> str:
         """Return the state, each pair with what was sent and received, and what was dropped."""

@@ -1,6 +1,5 @@
 """Candidate pairs and the order in which they are checked (RFC 8445 section 6.1.2)."""
 
-from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -108,7 +107,7 @@ class Checklist:
         self.validated: dict[PairKey, CandidatePair] = {}
         self._limit = limit
         self._by_key: dict[PairKey, CandidatePair] = {}
-        self._triggered: deque[CandidatePair] = deque()
+        self._triggered: list[CandidatePair] = []
 
     def find(
         self, source: Address, local: Address, transport: Transport = Transport.UDP
@@ -172,7 +171,7 @@ class Checklist:
     def take_triggered(self) -> Iterator[CandidatePair]:
         """Yield the pairs whose triggered checks are due, and empty the queue."""
         while self._triggered:
-            pair = self._triggered.popleft()
+            pair = self._triggered.pop(0)
             if pair.state is PairState.WAITING:
                 yield pair
 

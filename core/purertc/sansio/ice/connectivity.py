@@ -1,6 +1,5 @@
 """Candidates and paths of one connection: the ICE agent, its servers and its TCP streams as one."""
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -82,11 +81,11 @@ class Connectivity:
         "_gathered_with",
         "_gatherer",
         "_names",
-        "_plain",
         "_starting",
         "_streams",
         "agent",
         "errors",
+        "is_plain",
         "sources",
     )
 
@@ -103,13 +102,13 @@ class Connectivity:
         self.sources: dict[Address, CandidateSource] = {}
         self._configuration = self._gathered_with = configuration
         self._entropy = entropy
-        self._events: deque[ConnectivityEvent] = deque()
+        self._events: list[ConnectivityEvent] = []
         self._gatherer = Gatherer(_gathering_settings(configuration), entropy)
         self._names: dict[str, str] = {}
         self._starting = False
         self._streams = IceTcpStreams()
-        # No server, relay or stream was ever in use, as in most connections on one network.
-        self._plain = not configuration.ice_servers
+        self.is_plain = not configuration.ice_servers
+        """Whether no server, relay or stream was ever in use, as in most connections."""
 
     # Gathering.
 
@@ -135,7 +134,7 @@ class Connectivity:
     def configure(self, configuration: Configuration) -> None:
         """Use other servers and another policy from the next gathering on."""
         self._configuration = configuration
-        self._plain = self._plain and not configuration.ice_servers
+        self.is_plain = self.is_plain and not configuration.ice_servers
         self._gatherer.configure(_gathering_settings(configuration))
 
     def add_local_address(self, address: Address, now: float) -> None:
@@ -190,7 +189,7 @@ class Connectivity:
 
     def stream_accepted(self, listener: Address, remote: Address, now: float) -> Stream | None:
         """Take a connection to a TCP listener; None when there are too many."""
-        self._plain = False
+        self.is_plain = False
         return self._streams.accepted(listener, remote, now)
 
     def stream_opened(self, stream: Stream, local: Address, now: float) -> None:
@@ -228,7 +227,7 @@ class Connectivity:
 
     def from_server(self, datagram: Datagram) -> bool:
         """Whether a STUN or TURN server sent it."""
-        return not self._plain and self._gatherer.owns(datagram.source, datagram.local)
+        return not self.is_plain and self._gatherer.owns(datagram.source, datagram.local)
 
     def unwrap(self, datagram: Datagram, now: float) -> list[Datagram]:
         """Take in what a server sent; return what it relayed from the other side."""
@@ -241,7 +240,7 @@ class Connectivity:
     def send_indirect(self, transmit: Transmit, now: float) -> None:
         """Send over a relay or TCP; what comes of it is in :meth:`transmits` and the events."""
         if transmit.transport is Transport.TCP:
-            self._plain = False
+            self.is_plain = False
             self._streams.send(transmit, now)
         else:
             self._gatherer.send(transmit, now)
@@ -249,7 +248,7 @@ class Connectivity:
     def transmits(self, now: float) -> list[Transmit]:
         """Return the checks and the messages to servers that are to be sent, and forget them."""
         checks = self.agent.transmits()
-        if self._plain and not checks:
+        if self.is_plain and not checks:
             return checks
         out: list[Transmit] = []
         for transmit in checks:
@@ -265,7 +264,7 @@ class Connectivity:
     def handle_timeout(self, now: float) -> None:
         """Run what is due."""
         self.agent.handle_timeout(now)
-        if self._plain:
+        if self.is_plain:
             return
         self._gatherer.release_retired(self.agent.uses, now)
         self._gatherer.handle_timeout(now)
@@ -273,7 +272,7 @@ class Connectivity:
 
     def next_deadline(self) -> float | None:
         """Return when :meth:`handle_timeout` is due, or None."""
-        if self._plain:
+        if self.is_plain:
             return self.agent.next_deadline()
         deadlines = (
             self.agent.next_deadline(),
@@ -282,10 +281,20 @@ class Connectivity:
         )
         return min((each for each in deadlines if each is not None), default=None)
 
+    @property
+    def has_events(self) -> bool:
+        """Whether :meth:`next_event` has anything to look at."""
+        return (
+            bool(self._events)
+            or self.agent.has_events
+            or self._gatherer.has_events
+            or (not self.is_plain and self._streams.has_events)
+        )
+
     def next_event(self, now: float) -> ConnectivityEvent | None:
         """Return the next event, or None."""
         self._collect(now)
-        return self._events.popleft() if self._events else None
+        return self._events.pop(0) if self._events else None
 
     def close(self, now: float) -> None:
         """Give back what servers hold for us, and stop."""
@@ -318,7 +327,7 @@ class Connectivity:
                 if isinstance(event, GatheringFinished):
                     self.agent.end_of_local_candidates(now)
                 self._events.append(event)
-        while not self._plain and (stream_event := self._streams.next_event()) is not None:
+        while not self.is_plain and (stream_event := self._streams.next_event()) is not None:
             self._events.append(stream_event)
         while (ice_event := self.agent.next_event()) is not None:
             if isinstance(ice_event, IceStateChanged):

@@ -252,9 +252,14 @@ class Gatherer:
 
     # Time and events.
 
+    @property
+    def has_events(self) -> bool:
+        """Whether :meth:`next_event` gives something."""
+        return bool(self._traffic.events)
+
     def next_event(self) -> GathererEvent | None:
         """Return the next event in order, or None."""
-        return self._traffic.events.popleft() if self._traffic.events else None
+        return self._traffic.events.pop(0) if self._traffic.events else None
 
     def handle_timeout(self, now: float) -> None:
         """Run what is due."""

@@ -3,8 +3,6 @@
 An ICE restart begins another one (RFC 8445 section 9).
 """
 
-from collections import deque
-
 from purertc.errors import InvalidStateError
 from purertc.sansio.entropy import Entropy
 from purertc.sansio.ice.candidates import LocalBase
@@ -92,7 +90,7 @@ class Generation:
         return self._selection.selected
 
     @property
-    def events(self) -> deque[IceEvent]:
+    def events(self) -> list[IceEvent]:
         """What happened, in order."""
         return self._selection.events
 

@@ -1,6 +1,5 @@
 """The generations of an agent: the current one, and what a restart keeps of those before."""
 
-from collections import deque
 from collections.abc import Iterator
 from typing import Final
 
@@ -57,7 +56,7 @@ class Generations:
         self.current = first
         self.state = first.state
         self.selected: CandidatePair | None = None
-        self.events: deque[IceEvent] = deque()
+        self.events: list[IceEvent] = []
         self._linger = linger
         self._others: tuple[Generation, ...] = ()
 
@@ -150,7 +149,7 @@ class Generations:
         """Turn what happened in the generations into the events of the whole."""
         events = self.current.events
         while events:
-            event = events.popleft()
+            event = events.pop(0)
             if isinstance(event, SelectedPairChanged):
                 self._use(event.pair)
             else:
@@ -165,7 +164,7 @@ class Generations:
         reason = None
         for other in self._living():
             while other.events:
-                event = other.events.popleft()
+                event = other.events.pop(0)
                 if isinstance(event, IceStateChanged):
                     reason = event.reason
             if self.current.connected:

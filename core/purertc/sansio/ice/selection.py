@@ -4,7 +4,6 @@ Regular nomination (RFC 8445 section 8.1), consent freshness (RFC 7675), and the
 follow from them.
 """
 
-from collections import deque
 from typing import Final
 
 from purertc.sansio.entropy import Entropy
@@ -48,7 +47,7 @@ class Selection:
     def __init__(self, config: IceConfig, entropy: Entropy, checks: ConnectivityChecks) -> None:
         self.state = IceConnectionState.NEW
         self.selected: CandidatePair | None = None
-        self.events: deque[IceEvent] = deque()
+        self.events: list[IceEvent] = []
         self._config = config
         self._checks = checks
         self._checklist = checks.checklist

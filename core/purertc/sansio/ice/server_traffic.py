@@ -1,6 +1,5 @@
 """What goes to and comes from STUN and TURN servers, shared by all that talk to them."""
 
-from collections import deque
 from typing import Final, Protocol
 
 from purertc.sansio.entropy import Entropy
@@ -95,7 +94,7 @@ class ServerTraffic:
         self.entropy = entropy
         self.timeout = timeout
         self.bases = LocalBases()
-        self.events: deque[GathererEvent] = deque()
+        self.events: list[GathererEvent] = []
         self.out: list[Transmit] = []
         self.paths: dict[tuple[Address, Address], ServerPath] = {}
         self.relays: dict[Address, Relay] = {}
@@ -159,7 +158,7 @@ class ServerTraffic:
 
     def clear(self) -> None:
         """Forget everything but what is to be sent, and what streams are told for that."""
-        self.events = deque(event for event in self.events if isinstance(event, _ABOUT_STREAMS))
+        self.events = [event for event in self.events if isinstance(event, _ABOUT_STREAMS)]
         self.bases.clear()
         for table in (
             self.paths,

@@ -1,6 +1,5 @@
 """ICE over TCP (RFC 6544): datagrams framed on streams (RFC 4571), and whose streams they are."""
 
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -57,7 +56,7 @@ class IceTcpStreams:
         self.dropped = 0
         self._paths: dict[Stream, _Path] = {}
         self._by_pair: dict[tuple[Address, Address], Stream] = {}
-        self._events: deque[StreamEvent] = deque()
+        self._events: list[StreamEvent] = []
 
     def owns(self, stream: Stream) -> bool:
         """Whether the stream is one of these."""
@@ -148,9 +147,14 @@ class IceTcpStreams:
         for stream in [stream for stream, path in self._paths.items() if path.base == base]:
             self._close(stream)
 
+    @property
+    def has_events(self) -> bool:
+        """Whether :meth:`next_event` gives something."""
+        return bool(self._events)
+
     def next_event(self) -> StreamEvent | None:
         """Return the next event in order, or None."""
-        return self._events.popleft() if self._events else None
+        return self._events.pop(0) if self._events else None
 
     def handle_timeout(self, now: float) -> None:
         """Close what did not open, and what strangers opened, in time."""

@@ -1,6 +1,5 @@
 """One SCTP association (RFC 9260), as data channels use it (RFC 8831 section 6)."""
 
-from collections import deque
 from collections.abc import Sequence
 
 from purertc.errors import ArgumentError, InvalidStateError
@@ -39,7 +38,7 @@ class SctpAssociation:
     __slots__ = ("_context", "_machines", "inbox")
 
     def __init__(self, config: SctpConfig, entropy: Entropy) -> None:
-        self.inbox: deque[tuple[int, int, bytes]] = deque()
+        self.inbox: list[tuple[int, int, bytes]] = []
         self._context = AssociationContext(config)
         self._machines = Dispatcher(self._context, self.inbox, entropy)
 
@@ -166,6 +165,10 @@ class SctpAssociation:
         if packets:
             self._machines.receive(packets, now)
 
+    def has_output(self) -> bool:
+        """Whether :meth:`packets` may give something; never False when it would."""
+        return self._machines.has_output()
+
     def packets(self, now: float, limit: int = 52) -> list[bytes]:
         """Return up to about ``limit`` packets to send now; call again until it is empty."""
         return self._machines.packets(now, limit)
@@ -181,7 +184,7 @@ class SctpAssociation:
     def next_event(self) -> SctpEvent | None:
         """Return the next event, or None."""
         events = self._context.events
-        return events.popleft() if events else None
+        return events.pop(0) if events else None
 
     # Buffers and statistics
 

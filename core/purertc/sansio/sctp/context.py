@@ -1,6 +1,5 @@
 """What the machines of one association share."""
 
-from collections import deque
 from typing import Final
 
 from purertc.sansio.sctp.config import SctpConfig
@@ -39,11 +38,11 @@ class AssociationContext:
         self.config = config
         self.state = AssociationState.CLOSED
         self.ended = False
-        self.events: deque[SctpEvent] = deque()
+        self.events: list[SctpEvent] = []
         self.timers = TimerTable()
         self.rto = RetransmissionTimeout(config.rto_initial, config.rto_min, config.rto_max)
         self.chunks: list[bytes] = []
-        self.packets: deque[bytes] = deque()
+        self.packets: list[bytes] = []
         self.remote_port = config.remote_port
         self.frame_in: PacketFrame | None = None
         self.frame_out: PacketFrame | None = None

@@ -1,6 +1,5 @@
 """What acknowledgements say of the path: its shortest round trip and its delivery rate."""
 
-from collections import deque
 from math import inf
 
 __all__ = ["Delivery"]
@@ -34,12 +33,12 @@ class Delivery:
     )
 
     def __init__(self) -> None:
-        self._sent: deque[tuple[int, float, int]] = deque()
+        self._sent: list[tuple[int, float, int]] = []
         self._delivered = 0
         self._round_end = -1
         self._shortest_at = 0.0
         # Round → rate, falling: the best rate is the first one, the others are its successors.
-        self._best: deque[tuple[int, float]] = deque()
+        self._best: list[tuple[int, float]] = []
         self.shortest = inf
         self.latest = inf
         self.round_shortest = inf
@@ -53,13 +52,15 @@ class Delivery:
     def acknowledged(self, highest: int, size: int, next_tsn: int, now: float) -> None:
         """Take in an acknowledgement of ``size`` new bytes; ``highest`` is its highest TSN."""
         self._delivered += size
-        sent = self._sent
-        entry = None
-        while sent and sent[0][0] <= highest:
-            entry = sent.popleft()
-        if entry is None:
+        sent, count = self._sent, 0
+        for last_tsn, _, _ in sent:
+            if last_tsn > highest:
+                break
+            count += 1
+        if not count:
             return
-        _, at, delivered = entry
+        _, at, delivered = sent[count - 1]
+        del sent[:count]
         if highest >= self._round_end:
             self._round_end = next_tsn
             self.rounds += 1
@@ -80,7 +81,7 @@ class Delivery:
             best.pop()
         best.append((self.rounds, rate))
         while best[0][0] <= self.rounds - _RATE_ROUNDS:
-            best.popleft()
+            best.pop(0)
         self.rate = best[0][1]
 
     def is_stale(self, now: float) -> bool:

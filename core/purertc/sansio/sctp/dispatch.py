@@ -1,6 +1,5 @@
 """Which machine of an association each packet, chunk and timer goes to."""
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -78,7 +77,7 @@ class Dispatcher:
     def __init__(
         self,
         context: AssociationContext,
-        inbox: deque[tuple[int, int, bytes]],
+        inbox: list[tuple[int, int, bytes]],
         entropy: Entropy,
     ) -> None:
         self._context = context
@@ -333,10 +332,23 @@ class Dispatcher:
 
     # Output and time
 
+    def has_output(self) -> bool:
+        """Whether :meth:`packets` may give something; never False when it would."""
+        context = self._context
+        if context.packets:
+            return True
+        if context.frame_out is None or context.ended:
+            return False
+        if context.chunks or self.receiver.sack_due:
+            return True
+        return context.state in _SENDING and (self.streams.wants_request or self.sender.has_output)
+
     def packets(self, now: float, limit: int) -> list[bytes]:
         """Return the next batch of outgoing packets."""
         context = self._context
-        out = [context.packets.popleft() for _ in range(min(limit, len(context.packets)))]
+        out = context.packets[:limit]
+        if out:
+            del context.packets[:limit]
         frame = context.frame_out
         if frame is None or context.ended or len(out) >= limit:
             return out

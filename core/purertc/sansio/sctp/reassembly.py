@@ -1,7 +1,5 @@
 """From DATA chunks to messages, in the order each stream asks for (RFC 9260 section 6.6)."""
 
-from collections import deque
-
 from purertc.errors import ProtocolError
 from purertc.wire.sctp.chunks import BEGIN, DATA_WORDS, END, UNORDERED
 from purertc.wire.serial import SERIAL_MASK, newer16
@@ -46,7 +44,7 @@ class Reassembly:
         "open_message",
     )
 
-    def __init__(self, inbox: deque[tuple[int, int, bytes]], max_message_size: int) -> None:
+    def __init__(self, inbox: list[tuple[int, int, bytes]], max_message_size: int) -> None:
         self.inbox = inbox
         self._max_message_size = max_message_size
         self._open: list[bytes] = []

@@ -1,6 +1,5 @@
 """The receiving half of an association: DATA in, SACK out (RFC 9260 section 6.2)."""
 
-from collections import deque
 from collections.abc import Sequence
 
 from purertc.errors import BadPacket
@@ -56,7 +55,7 @@ class Receiver:
         "sack_due",
     )
 
-    def __init__(self, config: SctpConfig, inbox: deque[tuple[int, int, bytes]]) -> None:
+    def __init__(self, config: SctpConfig, inbox: list[tuple[int, int, bytes]]) -> None:
         self._config = config
         self._expected = 0
         self._streams = config.inbound_streams

@@ -96,6 +96,16 @@ class Sender:
 
     # Sending
 
+    @property
+    def has_output(self) -> bool:
+        """Whether :meth:`packets` may give something of its own."""
+        return (
+            self.queue.has_work()
+            or bool(self.outstanding.lost)
+            or self._probe_due
+            or self._partial.forward_due
+        )
+
     def packets(self, now: float, limit: int, frame: PacketFrame, prefix: bytes) -> list[bytes]:
         """Return up to ``limit`` packets; ``prefix`` (whole chunks) opens the first one."""
         out: list[bytes] = []

@@ -71,6 +71,11 @@ class StreamReconfiguration:
         """Reset these outgoing streams once everything queued on them was sent."""
         self._pending.update(dict.fromkeys(streams))
 
+    @property
+    def wants_request(self) -> bool:
+        """Whether streams wait for their reset and no request is under way."""
+        return self._request is None and bool(self._pending)
+
     def send_request(self, now: float) -> None:
         """Send the next request if one is wanted, possible and none is under way."""
         if not self._pending or self._request is not None:
