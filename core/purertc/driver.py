@@ -67,7 +67,6 @@ class Driver:
         self._read_clock: Callable[[], float] | None = None
         self._latest_deadline = 0.0
         self._flush_timer: Timer | None = None
-        self._flush_wanted = False
         self._flush_scheduled = False
         self._gathering_wanted = False
         self._gathering_timer: Timer | None = None
@@ -94,11 +93,12 @@ class Driver:
             self._read_clock = self._runtime.get().now
         return max(self._latest_deadline, self._read_clock())
 
-    def drain(self) -> None:
+    def drain(self, now: float | None = None) -> None:
         """Send, deliver events and set the timer; to be called after each mutation.
 
-        Called from inside an event it only makes the running drain go on. The owner lives on
-        until the drain has ended, though an event may take the last reference to it.
+        ``now`` is when that was, if it was just now. Called from inside an event it only makes
+        the running drain go on. The owner lives on until the drain has ended, though an event
+        may take the last reference to it.
         """
         if self._has_ended:
             return
@@ -108,7 +108,7 @@ class Driver:
         owner = self._owner()
         self._draining = True
         try:
-            self._drain_all(owner)
+            self._drain_all(owner, self.now() if now is None else now)
         finally:
             self._draining = False
         if self._peer.connection_state is ConnectionState.CLOSED:
@@ -116,24 +116,9 @@ class Driver:
         else:
             self._arm()
 
-    def flush_now_or_soon(self, *, idle: bool) -> None:
-        """Drain after a data channel command: at once when ``idle``, then once a loop turn.
-
-        So the first message leaves at once, and those that follow in the same turn share
-        packets.
-        """
-        if self._flush_scheduled:
-            self._flush_wanted = True
-        elif idle:
-            self.drain()
-            self._schedule_flush()
-        else:
-            self.flush_soon()
-
     def flush_soon(self) -> None:
         """Drain in the coming turn of the loop."""
-        self._flush_wanted = True
-        if not self._flush_scheduled:
+        if not self._flush_scheduled and not self._has_ended:
             self._schedule_flush()
 
     def gather_soon(self) -> None:
@@ -169,26 +154,35 @@ class Driver:
             self._io.abort()
         self._end()
 
-    def _drain_all(self, owner: DriverOwner | None) -> None:
+    def _drain_all(self, owner: DriverOwner | None, now: float) -> None:
         while True:
             self._drain_again = False
-            self._transmit()
+            self._transmit(now)
             self._deliver_events(owner)
             if owner is not None:
                 owner.handle_progress()
             if not self._drain_again:
                 return
+            now = self.now()
 
-    def _transmit(self) -> None:
+    def _transmit(self, now: float) -> None:
         if self._blocked and not self._send(()):
             return
-        while transmits := self._peer.transmits(self.now()):
-            if not self._send(transmits):
+        peer = self._peer
+        while transmits := peer.transmits(now):
+            if not self._send(transmits) or not peer.has_more_transmits:
                 return
+            now = self.now()
 
     def _send(self, transmits: Sequence[Transmit]) -> bool:
         """Send what was blocked, then ``transmits``; False when a socket has no room."""
         blocked = self._blocked
+        if not blocked and len(transmits) == 1:
+            sock = self._sockets.get(transmits[0].local)
+            if sock is None or sock.send(transmits[0]):
+                return True
+            blocked.append(transmits[0])
+            return False
         blocked.extend(transmits)
         while blocked:
             transmit = blocked[0]
@@ -277,8 +271,6 @@ class Driver:
         return True
 
     def _schedule_flush(self) -> None:
-        if self._flush_scheduled or self._has_ended:
-            return
         runtime = self._runtime.get()
         if self._flush_timer is None:
             self._flush_timer = runtime.new_timer(self._on_flush)
@@ -291,15 +283,13 @@ class Driver:
             return
         now, deadline = self.now(), self._peer.next_deadline()
         if deadline is not None and deadline - now <= _EARLY:
-            self._latest_deadline = max(now, deadline)
-            self._peer.handle_timeout(self._latest_deadline)
-        self.drain()
+            now = self._latest_deadline = max(now, deadline)
+            self._peer.handle_timeout(now)
+        self.drain(now)
 
     def _on_flush(self) -> None:
         self._flush_scheduled = False
-        if self._flush_wanted:
-            self._flush_wanted = False
-            self.drain()
+        self.drain()
 
     def _on_gathering(self) -> None:
         timer, self._gathering_timer = self._gathering_timer, None
@@ -310,8 +300,9 @@ class Driver:
             self.drain()
 
     def _on_datagrams(self, datagrams: list[Datagram]) -> None:
-        self._peer.receive(datagrams, self.now())
-        self.drain()
+        now = self.now()
+        self._peer.receive(datagrams, now)
+        self.drain(now)
 
     def _on_writable(self) -> None:
         self.drain()

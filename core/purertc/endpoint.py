@@ -172,19 +172,27 @@ class Endpoint:
     # For the channels.
 
     def send_message(self, channel: Channel, message: Message) -> None:
-        """Queue a message; the first one in a turn of the loop leaves at once."""
-        idle = not channel.buffered_amount
+        """Queue a message; it leaves at once when nothing else is under way.
+
+        So a lone message does not wait, and those that follow in the same turn of the loop share
+        packets.
+        """
+        idle = self.peer.nothing_is_under_way
         # Only a limited lifetime has to do with the time of the call.
         now = 0.0 if channel.lifetime is None else self.driver.now()
         self.peer.send(channel, message, now)
-        self.driver.flush_now_or_soon(idle=idle)
+        if idle:
+            self.driver.drain()
+        else:
+            self.driver.flush_soon()
 
     def read_message(self, channel: Channel) -> str | bytes | None:
-        """Take the next message; the window it opens is announced within this turn of the loop."""
+        """Take the next message; a window that was low opens within this turn of the loop."""
         if not channel.inbox:
             return None
         message = self.peer.read(channel, self.driver.now())
-        self.driver.flush_soon()
+        if self.peer.receive_window_is_low:
+            self.driver.flush_soon()
         return message
 
     def close_channel(self, channel: Channel) -> None:

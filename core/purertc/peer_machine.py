@@ -24,7 +24,11 @@ class PeerMachine(Protocol):
         """Do what is due."""
 
     def transmits(self, now: float) -> Sequence[Transmit]:
-        """Return what may be sent now."""
+        """Return what may be sent now; to be called again while :attr:`has_more_transmits`."""
+
+    @property
+    def has_more_transmits(self) -> bool:
+        """Whether the last transmits may not have been all there is."""
 
     def next_deadline(self) -> float | None:
         """Return when ``handle_timeout`` is due."""

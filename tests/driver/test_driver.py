@@ -185,22 +185,24 @@ def test_a_timer_that_fires_within_the_clock_resolution_counts_as_due(setup: Set
     assert setup.peer.calls == ["timeout at 105.0"]
 
 
-def test_the_first_send_leaves_at_once_and_the_next_ones_together(setup: Setup) -> None:
+def test_what_is_to_be_flushed_soon_leaves_together(setup: Setup) -> None:
     for number in range(3):
         setup.peer.to_send.append([setup.transmit(b"%d" % number)])
-        setup.driver.flush_now_or_soon(idle=number == 0)
-    assert setup.socket.sent == [b"0"]
+        setup.driver.flush_soon()
+    assert setup.socket.sent == []
     (flush,) = setup.runtime.timers
     flush.fire()
     assert setup.socket.sent == [b"0", b"1", b"2"]
+    assert setup.owner.progress == 1
     assert flush.deadline is None
 
 
-def test_a_flush_that_has_nothing_to_do_drains_nothing(setup: Setup) -> None:
-    setup.driver.flush_now_or_soon(idle=True)
-    assert setup.owner.progress == 1
-    setup.runtime.timers[0].fire()
-    assert setup.owner.progress == 1
+def test_transmits_are_asked_for_again_only_while_there_may_be_more(setup: Setup) -> None:
+    setup.peer.asked = 0
+    setup.peer.to_send.extend([[setup.transmit(b"1")], [setup.transmit(b"2")]])
+    setup.driver.drain()
+    assert setup.socket.sent == [b"1", b"2"]
+    assert setup.peer.asked == 2
 
 
 def test_a_socket_that_dies_is_taken_from_the_peer(setup: Setup) -> None:

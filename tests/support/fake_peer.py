@@ -14,6 +14,7 @@ class FakePeer:
     def __init__(self) -> None:
         self.connection_state = ConnectionState.NEW
         self.calls: list[str] = []
+        self.asked = 0
         self.to_send: deque[list[Transmit]] = deque()
         self.events: deque[Event] = deque()
         self.deadline: float | None = None
@@ -31,7 +32,12 @@ class FakePeer:
         self.deadline = None
 
     def transmits(self, now: float) -> list[Transmit]:
+        self.asked += 1
         return self.to_send.popleft() if self.to_send else []
+
+    @property
+    def has_more_transmits(self) -> bool:
+        return bool(self.to_send)
 
     def next_deadline(self) -> float | None:
         return self.deadline

@@ -127,6 +127,16 @@ class Peer(DrivenPeer):
         return self._transport.ice.local_username_fragments
 
     @property
+    def nothing_is_under_way(self) -> bool:
+        """Whether all that was sent on data channels has arrived."""
+        return self._transport.sctp.is_drained
+
+    @property
+    def receive_window_is_low(self) -> bool:
+        """Whether the other side may wait for what :meth:`read` makes room for."""
+        return self._transport.sctp.receive_window_is_low
+
+    @property
     def data_channels(self) -> DataChannels:
         """The data channels, for statistics."""
         return self._channels

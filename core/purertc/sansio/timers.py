@@ -12,18 +12,22 @@ class TimerTable:
     reads a clock.
     """
 
-    __slots__ = ("_deadlines",)
+    __slots__ = ("_deadlines", "_earliest")
 
     def __init__(self) -> None:
         self._deadlines: dict[str, float] = {}
+        # Asked for after every packet, while timers change seldom.
+        self._earliest: float | None = None
 
     def set(self, name: str, deadline: float) -> None:
         """Start the timer, or move it."""
         self._deadlines[name] = deadline
+        self._earliest = min(self._deadlines.values())
 
     def stop(self, name: str) -> None:
         """Stop the timer; one that does not run is no error."""
-        self._deadlines.pop(name, None)
+        if self._deadlines.pop(name, None) is not None:
+            self._earliest = min(self._deadlines.values(), default=None)
 
     def get(self, name: str) -> float | None:
         """Return the timer's deadline, or None when it does not run."""
@@ -32,15 +36,18 @@ class TimerTable:
     def clear(self) -> None:
         """Stop all timers."""
         self._deadlines.clear()
+        self._earliest = None
 
     def next_deadline(self) -> float | None:
         """Return the earliest deadline, or None when no timer runs."""
-        return min(self._deadlines.values(), default=None)
+        return self._earliest
 
     def expire(self, now: float) -> Iterator[str]:
         """Stop and yield the timers that are due at ``now``, the earliest first."""
+        if self._earliest is None or self._earliest > now:
+            return
         due = sorted((at, name) for name, at in self._deadlines.items() if at <= now)
         for at, name in due:
             if self._deadlines.get(name) == at:
-                del self._deadlines[name]
+                self.stop(name)
                 yield name

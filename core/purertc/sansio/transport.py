@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from purertc.sansio.config import Configuration
 from purertc.sansio.dtls import Certificate, DtlsState, DtlsTransport
 from purertc.sansio.entropy import Entropy
-from purertc.sansio.ice.agent import IceAgent
 from purertc.sansio.ice.checklist import CandidatePair
 from purertc.sansio.ice.connectivity import Connectivity
 from purertc.sansio.sctp import SctpAssociation, SctpConfig
@@ -30,6 +29,7 @@ class PeerTransport:
         "connectivity",
         "dropped",
         "dtls",
+        "ice",
         "sctp",
         "sent_indirectly",
     )
@@ -38,6 +38,7 @@ class PeerTransport:
         self, configuration: Configuration, certificate: Certificate, entropy: Entropy
     ) -> None:
         self.connectivity = Connectivity(configuration, entropy)
+        self.ice = self.connectivity.agent
         self.dtls = DtlsTransport(certificate)
         self.sctp = SctpAssociation(
             SctpConfig(
@@ -51,11 +52,6 @@ class PeerTransport:
         self.sent_indirectly = False
         """Whether the last :meth:`transmits` sent data over a stream or a relay."""
         self._dtls_wanted: tuple[bool, Sequence[Fingerprint]] | None = None
-
-    @property
-    def ice(self) -> IceAgent:
-        """The ICE agent."""
-        return self.connectivity.agent
 
     def start_dtls(self, *, client: bool, fingerprints: Sequence[Fingerprint], now: float) -> None:
         """Let the handshake begin as soon as ICE has a pair; a second call is ignored."""
@@ -130,12 +126,13 @@ class PeerTransport:
     def transmits(self, now: float) -> list[Transmit]:
         """Return the next batch to send; an empty list when there is nothing more."""
         self.sent_indirectly = False
-        out = self.connectivity.transmits(now)
+        connectivity = self.connectivity
+        out = connectivity.transmits(now)
         pair = self.ice.selected
-        if pair is None:
+        if pair is None or not self._has_data:
             return out
-        if self.connectivity.is_direct(pair.local_address, pair.transport):
-            out.extend(self._data(pair, now))
+        if connectivity.is_plain or connectivity.is_direct(pair.local_address, pair.transport):
+            out += self._data(pair, now)
             return out
         while data := self._data(pair, now):
             # What goes over a stream leaves nothing here that would make the owner ask again.
@@ -151,7 +148,7 @@ class PeerTransport:
         out: list[Transmit] = []
         if self.dtls.has_output:
             out += [Transmit(data, remote, local, 0, transport) for data in self.dtls.transmits()]
-        if self.sctp.has_output() and self.dtls.state is DtlsState.CONNECTED:
+        if self.dtls.state is DtlsState.CONNECTED:
             packets = self.sctp.packets(now)
             if packets:
                 out.extend(
@@ -167,9 +164,15 @@ class PeerTransport:
     @property
     def has_more_transmits(self) -> bool:
         """Whether another call of :meth:`transmits` may give something."""
-        if not self.connectivity.is_plain or self.ice.has_output or self.dtls.has_output:
+        return not self.connectivity.is_plain or self.ice.has_output or self._has_data
+
+    @property
+    def _has_data(self) -> bool:
+        """Whether :meth:`_data` may give something; it is asked in vain after most reads."""
+        dtls = self.dtls
+        if dtls.has_output:
             return True
-        return self.sctp.has_output() and self.dtls.state is DtlsState.CONNECTED
+        return dtls.state is DtlsState.CONNECTED and self.sctp.has_output()
 
     def handle_timeout(self, now: float) -> bool:
         """Run what is due; return whether that was anything but checks of the path."""
@@ -201,7 +204,7 @@ class PeerTransport:
         Without a path the upper ones wait: an ICE restart may come, however late.
         """
         pending = {"ice": self.connectivity.next_deadline()}
-        if self._has_path:
+        if self.ice.selected is not None:
             pending["dtls"] = self.dtls.next_deadline()
             pending["sctp"] = self.sctp.next_deadline()
         return {name: at for name, at in pending.items() if at is not None}
@@ -215,7 +218,3 @@ class PeerTransport:
         self.connectivity.close(now)
         farewell += self.connectivity.transmits(now)
         return farewell
-
-    @property
-    def _has_path(self) -> bool:
-        return self.ice.selected is not None

@@ -381,7 +381,7 @@ class IceAgent:
 
     def next_deadline(self) -> float | None:
         """Return when :meth:`handle_timeout` is due, or None."""
-        return self._generations.next_deadline()
+        return self._generations.deadline
 
     @property
     def has_output(self) -> bool:

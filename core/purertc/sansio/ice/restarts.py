@@ -50,13 +50,15 @@ class Generations:
     would return to.
     """
 
-    __slots__ = ("_linger", "_others", "current", "events", "selected", "state")
+    __slots__ = ("_linger", "_others", "current", "deadline", "events", "selected", "state")
 
     def __init__(self, first: Generation, linger: float) -> None:
         self.current = first
         self.state = first.state
         self.selected: CandidatePair | None = None
         self.events: list[IceEvent] = []
+        self.deadline: float | None = None
+        """When :meth:`handle_timeout` is due, as of the last :meth:`settle`."""
         self._linger = linger
         self._others: tuple[Generation, ...] = ()
 
@@ -118,8 +120,7 @@ class Generations:
                 return pair
         return None
 
-    def next_deadline(self) -> float | None:
-        """Return when :meth:`handle_timeout` is due."""
+    def _next_deadline(self) -> float | None:
         if not self._others:
             return self.current.next_deadline()
         deadlines = [generation.next_deadline() for generation in self]
@@ -143,6 +144,7 @@ class Generations:
         self._others = ()
         self.current.stop(IceConnectionState.CLOSED)
         self.selected = None
+        self.deadline = None
         self._show(IceConnectionState.CLOSED, None)
 
     def settle(self, now: float) -> None:
@@ -158,6 +160,7 @@ class Generations:
         carrier = self.carrier if self.current.selected is None else self.current
         self._use(None if carrier is None else carrier.selected)
         self._show(self._combined(self.current.state), reason)
+        self.deadline = self._next_deadline()
 
     def _settle_others(self, now: float) -> str | None:
         """Retire what is of no use any more; return why the data's way was lost, if it was."""

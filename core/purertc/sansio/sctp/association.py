@@ -217,6 +217,16 @@ class SctpAssociation:
         return self._machines.sender.first.peer_window
 
     @property
+    def receive_window_is_low(self) -> bool:
+        """Whether the peer was told of so little room that reading may call for another SACK."""
+        return self._machines.receiver.window_is_low
+
+    @property
+    def is_drained(self) -> bool:
+        """Whether nothing is queued, and nothing waits for its acknowledgement."""
+        return self._machines.sender.drained()
+
+    @property
     def bytes_in_flight(self) -> int:
         """Payload bytes sent and neither acknowledged nor counted as lost."""
         return self._machines.sender.outstanding.in_flight

@@ -404,14 +404,14 @@ class Dispatcher:
 
     def next_deadline(self) -> float | None:
         """Return when :meth:`handle_timeout` is due."""
-        if self._context.ended:
+        context = self._context
+        if context.ended:
             return None
-        deadlines = (
-            self._context.timers.next_deadline(),
-            self.sender.next_deadline(),
-            self.receiver.sack_at,
-        )
-        return min((at for at in deadlines if at is not None), default=None)
+        earliest = context.timers.next_deadline()
+        for at in (self.receiver.sack_at, self.sender.next_deadline()):
+            if at is not None and (earliest is None or at < earliest):
+                earliest = at
+        return earliest
 
     def abort(self, code: CauseCode | None, reason: str) -> None:
         """Send ABORT, with a cause if there is a code for it, and end the association."""

@@ -270,8 +270,13 @@ class Receiver:
         """The application has read ``size`` bytes; ask for a window update if it matters."""
         self.reassembly.consumed(size)
         quarter = self._config.receive_window // 4
-        if self._advertised < quarter and self.window() >= self._advertised + quarter:
+        if self.window_is_low and self.window() >= self._advertised + quarter:
             self.sack_due = True
+
+    @property
+    def window_is_low(self) -> bool:
+        """Whether the room advertised last is less than a quarter of the receive window."""
+        return self._advertised < self._config.receive_window // 4
 
     def take_sack(self) -> bytes:
         """Return a SACK chunk that reports everything received."""

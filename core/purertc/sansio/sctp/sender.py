@@ -338,12 +338,14 @@ class Sender:
 
     def next_deadline(self) -> float | None:
         """Return when :meth:`handle_timeout` is due."""
-        timers = self.timers
-        deadlines = (
-            timers.retransmission,
+        timers, first = self.timers, self.first
+        earliest = timers.retransmission
+        for at in (
             timers.tail_probe,
-            self.first.window_probe.deadline,
-            self.first.pacer.deadline,
+            first.window_probe.deadline,
+            first.pacer.deadline,
             self.queue.expires,
-        )
-        return min((at for at in deadlines if at is not None), default=None)
+        ):
+            if at is not None and (earliest is None or at < earliest):
+                earliest = at
+        return earliest
