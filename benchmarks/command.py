@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from benchmarks.peers import OWN, PEERS, PeerMissing, Ready, ready
+from benchmarks.peers import COMPILED, OWN, PEERS, PeerMissing, Ready, ready
 from benchmarks.processes import MeasurementError
 from benchmarks.profile_page import page
 from benchmarks.report import Report, losses, markdown, section, verdicts, write_json, write_plots
@@ -19,7 +19,7 @@ from benchmarks.two_ends import Load, profile
 
 __all__ = ["main", "measure", "read_options"]
 
-QUICK_PEERS = ["purertc", "aiortc", "wrtc"]
+QUICK_PEERS = [OWN, COMPILED, "aiortc", "wrtc"]
 PROFILED = 16 * 1024
 HEAD = "# Figures\n\nWritten by `make figures`; [how they are measured](index.md).\n\n"
 

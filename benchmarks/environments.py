@@ -1,17 +1,24 @@
 """Virtual environments of their own for peers that cannot live in the project's."""
 
+import hashlib
+import os
+import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 from benchmarks.processes import ROOT
 
-__all__ = ["EnvironmentMissing", "environment_python", "pinned"]
+__all__ = ["EnvironmentMissing", "compiled_python", "environment_python", "pinned"]
 
 PATIENCE = 300.0
 """Seconds for an installation."""
+BUILT_FROM = ("hatch_build.py", "pyproject.toml", "requirements/lock.txt", "core/**/*.py")
+"""What the compiled build depends on."""
+ERROR = re.compile(r"\s*(?:ERROR|\w+Error): (.+)")
 
 
 class EnvironmentMissing(Exception):
@@ -26,16 +33,42 @@ def environment_python(name: str) -> Path:
     thing that pip said.
     """
     requirements = ROOT / "requirements" / f"bench_{name}.txt"
+    install = ["install", "--only-binary", ":all:", "--requirement", str(requirements)]
+    return _filled(name, requirements.read_text(), [install], {})
+
+
+@cache
+def compiled_python(name: str) -> Path:
+    """Return the Python of ``build/peers/NAME``, where purertc is compiled.
+
+    It is built when there is none yet, and again when the sources have changed. Raises
+    EnvironmentMissing, with the last thing that was said.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(path for pattern in BUILT_FROM for path in ROOT.glob(pattern)):
+        digest.update(f"{path.relative_to(ROOT)}\n".encode() + path.read_bytes())
+    lock = ROOT / "requirements" / "lock.txt"
+    pinned = ["--constraint", str(lock), "--build-constraint", str(lock)]
+    newest = ["install", "--upgrade", "--constraint", str(lock), "pip"]
+    install = ["install", *pinned, f"{ROOT}[uvloop,trio]"]
+    return _filled(name, digest.hexdigest(), [newest, install], {"PURERTC_COMPILE": "1"})
+
+
+def _filled(
+    name: str, contents: str, steps: Sequence[Sequence[str]], variables: Mapping[str, str]
+) -> Path:
+    """Make the environment with these steps of pip, unless it has these contents already."""
     directory = ROOT / "build" / "peers" / name
     python = directory / "bin" / "python"
     done = directory / "installed.txt"
-    wanted = f"{sys.version}\n{requirements.read_text()}"
+    wanted = f"{sys.version}\n{contents}"
     if done.exists() and done.read_text() == wanted:
         return python
     shutil.rmtree(directory, ignore_errors=True)
     _run(["sh", str(ROOT / "tools" / "make_venv.sh"), str(directory)], {"PYTHON": sys.executable})
-    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    _run([*pip, "--only-binary", ":all:", "--requirement", str(requirements)], {})
+    for step in steps:
+        pip = [str(python), "-m", "pip", "--quiet", "--disable-pip-version-check"]
+        _run([*pip, *step], variables)
     done.write_text(wanted)
     return python
 
@@ -46,10 +79,11 @@ def pinned(name: str) -> str:
     return next(line.partition("==")[2] for line in lines if line.startswith(f"{name}=="))
 
 
-def _run(command: list[str], environment: dict[str, str]) -> None:
+def _run(command: list[str], variables: Mapping[str, str]) -> None:
     try:
         subprocess.run(
-            ["env", *(f"{key}={value}" for key, value in environment.items()), *command],
+            command,
+            env=os.environ | dict(variables),
             check=True,
             capture_output=True,
             text=True,
@@ -63,5 +97,6 @@ def _run(command: list[str], environment: dict[str, str]) -> None:
 
 
 def _reason(said: list[str]) -> str:
-    errors = [line.removeprefix("ERROR: ") for line in said if line.startswith("ERROR")]
+    """Return what pip ends with, or else the last exception of a build."""
+    errors = [found[1] for line in said if (found := ERROR.match(line))]
     return (errors or said or ["pip failed"])[-1]

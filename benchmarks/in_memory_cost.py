@@ -9,12 +9,12 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from benchmarks.peers import Ready
 from benchmarks.processes import ROOT, MeasurementError
 from benchmarks.results import Figures
 
@@ -56,19 +56,23 @@ TOOLS = (
 )
 
 
-def cost(messages: int) -> Figures:
-    """Return counts of one message of each size. Raises MeasurementError without valgrind."""
+def cost(ready: Ready, messages: int, wanted: Sequence[str]) -> Figures:
+    """Return the wanted counts of one message of each size.
+
+    Raises MeasurementError without valgrind.
+    """
     if shutil.which("valgrind") is None:
         raise MeasurementError("valgrind is not installed")
+    tools = [tool for tool in TOOLS if tool.figure in wanted]
     loads = [(0, 0), *((size, count_of(size, messages)) for size in SIZES)]
-    jobs = [(tool, size, count) for tool in TOOLS for size, count in loads]
+    jobs = [(tool, size, count) for tool in tools for size, count in loads]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        counts = list(pool.map(lambda job: counted(*job), jobs))
+        counts = list(pool.map(lambda job: counted(ready, *job), jobs))
     found = {
         (tool.figure, size): count for (tool, size, _), count in zip(jobs, counts, strict=True)
     }
     figures: Figures = {}
-    for tool in TOOLS:
+    for tool in tools:
         for size, count in loads[1:]:
             each = (found[tool.figure, size] - found[tool.figure, 0]) / count
             figures[f"{tool.figure}_{size}"] = each / size if tool.figure == "copied" else each
@@ -80,14 +84,14 @@ def count_of(size: int, messages: int) -> int:
     return messages if size == SIZES[0] else messages * SMALLER
 
 
-def counted(tool: Tool, size: int, messages: int) -> int:
+def counted(ready: Ready, tool: Tool, size: int, messages: int) -> int:
     """Run the work below one tool. Raises MeasurementError when that says no count."""
     with tempfile.TemporaryDirectory() as directory:
         output = [each.format(directory=directory) for each in tool.options]
         work = ["-m", "benchmarks.in_memory", "--size", str(size), "--messages", str(messages)]
         try:
             done = subprocess.run(
-                ["valgrind", *output, sys.executable, *work],
+                ["valgrind", *output, str(ready.python), *work],
                 cwd=ROOT,
                 env=os.environ | {"PYTHONHASHSEED": "0"} | dict(tool.variables),
                 capture_output=True,

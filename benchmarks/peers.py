@@ -8,9 +8,9 @@ from pathlib import Path
 
 import ifaddr
 
-from benchmarks.environments import EnvironmentMissing, environment_python
+from benchmarks.environments import EnvironmentMissing, compiled_python, environment_python
 
-__all__ = ["BASELINES", "OWN", "PEERS", "Peer", "PeerMissing", "ready"]
+__all__ = ["BASELINES", "COMPILED", "OWN", "PEERS", "Peer", "PeerMissing", "ready"]
 
 
 class PeerMissing(Exception):
@@ -27,6 +27,8 @@ class Peer:
     own: bool = False
     environment: str | None = None
     """The name of its own virtual environment."""
+    compiled: bool = False
+    """Whether that environment has the compiled build of this project."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,9 @@ PEERS = {
     peer.name: peer
     for peer in (
         Peer("purertc", "purertc", own=True),
+        Peer(
+            "purertc-compiled", "purertc", own=True, environment="purertc-compiled", compiled=True
+        ),
         Peer("purertc-uvloop", "purertc", "uvloop", own=True),
         Peer("purertc-trio", "purertc", "trio", own=True),
         Peer("compat", "purertc_compat", own=True),
@@ -64,6 +69,7 @@ PEERS = {
     )
 }
 OWN = "purertc"
+COMPILED = "purertc-compiled"
 BASELINES = ("wrtc", "aiortc", "aiolibdatachannel")
 """What the first peer is compared with, where it was measured."""
 
@@ -76,7 +82,8 @@ def ready(peer: Peer) -> Ready:
     if peer.environment is None:
         return Ready(peer, Path(sys.executable), {"PURERTC_COMPAT_WARNINGS": "off"})
     try:
-        python = environment_python(peer.environment)
+        python_of = compiled_python if peer.compiled else environment_python
+        python = python_of(peer.environment)
     except EnvironmentMissing as error:
         raise PeerMissing(str(error)) from None
     return Ready(peer, python, {} if outward_host() else {"WRTC_ALLOW_LOOPBACK": "1"})

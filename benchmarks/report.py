@@ -75,16 +75,17 @@ def verdicts(scenario: Scenario, outcome: Outcome) -> list[str]:
     lines = []
     for goal in scenario.goals:
         figure = scenario.figure(goal.figure)
-        value = goal.value(outcome, OWN)
+        value = goal.value(outcome)
         unit = f" times {goal.against}" if goal.against else ""
+        title = figure.title if goal.peer == OWN else f"{goal.peer}, {figure.title}"
         if value is None:
-            lines.append(f"{figure.title}{unit}: not measured")
+            lines.append(f"{title}{unit}: not measured")
             continue
         bound = "at most" if figure.better is Better.LESS else "at least"
         must = "" if goal.must is None else f"must be {bound} {goal.must:g}, "
         verdict = goal.verdict(value, figure.better)
         mark = f"**{verdict}**" if verdict is Verdict.MISSED else verdict
-        lines.append(f"{figure.title}: {value:.2f}{unit} ({must}goal {goal.wanted:g}): {mark}")
+        lines.append(f"{title}: {value:.2f}{unit} ({must}goal {goal.wanted:g}): {mark}")
     return lines
 
 
@@ -114,7 +115,13 @@ def is_behind(ratio: float, better: Better) -> bool:
 def foreign(report: Report) -> list[str]:
     """Return the measured peers that are not in the project's environment, with their versions."""
     measured = {peer for _, outcome in report.outcomes for peer in outcome.runs}
-    return [f"{name} {pinned(name)}" for name in sorted(measured) if PEERS[name].environment]
+    return [
+        f"{name}, which is compiled from the same sources as purertc,"
+        if PEERS[name].compiled
+        else f"{name} {pinned(name)}"
+        for name in sorted(measured)
+        if PEERS[name].environment
+    ]
 
 
 def markdown(report: Report, *, plots: Mapping[str, str] | None = None) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from benchmarks.peers import Peer, Ready
+from benchmarks.peers import OWN, Peer, Ready
 from benchmarks.results import Figures, Outcome
 
 __all__ = ["Better", "Effort", "Figure", "Goal", "Scenario", "Verdict"]
@@ -20,7 +20,10 @@ class Better(StrEnum):
 
 @dataclass(frozen=True)
 class Effort:
-    """How much to measure: seconds of sending, pairs to set up and to leave idle."""
+    """How much to measure: seconds of sending, pairs to set up and to leave idle.
+
+    ``counted`` says what valgrind counts, as each of it takes its time.
+    """
 
     runs: int
     seconds: float
@@ -29,6 +32,7 @@ class Effort:
     idle_pairs: int
     idle_seconds: float
     memory_messages: int
+    counted: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -51,18 +55,19 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Goal:
-    """What a ratio to another peer must and should be; of ``against=None``, the figure itself."""
+    """What a peer's ratio to another must and should be; of ``against=None``, its figure itself."""
 
     figure: str
     against: str | None
     must: float | None
     wanted: float
+    peer: str = OWN
 
-    def value(self, outcome: Outcome, peer: str) -> float | None:
+    def value(self, outcome: Outcome) -> float | None:
         """Return what the goal is about; None where something was not measured."""
         if self.against is None:
-            return outcome.median(peer, self.figure)
-        return outcome.ratio(self.figure, peer, self.against)
+            return outcome.median(self.peer, self.figure)
+        return outcome.ratio(self.figure, self.peer, self.against)
 
     def verdict(self, value: float, better: Better) -> Verdict:
         """Return how a value stands to the goal."""

@@ -24,9 +24,9 @@ def test_without_arguments_everything_is_measured_fully() -> None:
     assert effort_of(options) == FULL
 
 
-def test_quick_measures_three_peers_shortly() -> None:
+def test_quick_measures_four_peers_shortly() -> None:
     options = read_options(["--quick"])
-    assert options.peer == ["purertc", "aiortc", "wrtc"]
+    assert options.peer == ["purertc", "purertc-compiled", "aiortc", "wrtc"]
     assert effort_of(options) == QUICK
 
 

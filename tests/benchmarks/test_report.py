@@ -32,6 +32,7 @@ def scenario() -> Scenario:
             Goal("rate", "aiortc", 8, 14),
             Goal("delay", None, 10, 5),
             Goal("delay", "wrtc", None, 1.0),
+            Goal("rate", "wrtc", None, 2.3, peer="purertc-compiled"),
         ),
     )
 
@@ -81,7 +82,17 @@ def test_each_goal_gets_a_verdict() -> None:
         "a second times aiortc: not measured",
         "ms: 20.00 (must be at most 10, goal 5): **MISSED**",
         "ms: 2.00 times wrtc (goal 1): enough, goal missed",
+        "purertc-compiled, a second times wrtc: not measured",
     ]
+
+
+def test_a_goal_may_be_of_another_build() -> None:
+    found = outcome()
+    found.add("purertc-compiled", {"rate": 100.0, "delay": 5.0})
+    line = "purertc-compiled, a second: 2.50 times wrtc (goal 2.3): goal reached"
+    assert line in verdicts(scenario(), found)
+    text = markdown(Report(True, 0.5, [(scenario(), found)]))
+    assert "purertc-compiled, which is compiled from the same sources as purertc, ran in" in text
 
 
 @pytest.mark.parametrize(
