@@ -79,10 +79,17 @@ class Dispatcher:
                 if unannounced is not None:
                     unannounced.events.append(event)
                 return
-        elif type(event) not in _AWAITED or not self._handlers:
+        elif type(event) not in _AWAITED or not self._is_heard(_AWAITED[type(event)][0]):
             return
         self._queue.append(event)
         self._start()
+
+    def _is_heard(self, where: str) -> bool:
+        """Whether a handler does anything in this method; those of the base class do nothing."""
+        idle = getattr(PeerConnectionHandler, where)
+        return any(
+            getattr(getattr(each, where), "__func__", None) is not idle for each in self._handlers
+        )
 
     async def settle(self) -> None:
         """Wait until every queued event's handlers have run to their first suspension.

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 from purertc.interfaces import RecentAddresses, allowed
 from purertc.ports import PORT_TAKEN, ports_to_try
-from purertc.runtime.base import HasNetwork, HostNetwork, UdpSocket
+from purertc.runtime.base import HostNetwork, UdpSocket
 from purertc.runtime.detect import RuntimeSource
 from purertc.runtime.interface_address import InterfaceAddress
 from purertc.runtime.udp import set_dscp, set_udp_buffers, socket_address
@@ -73,7 +73,7 @@ def _bind_first_free(sock: socket.socket, address: InterfaceAddress, ports: Iter
 def network_of(runtime: RuntimeSource) -> HostNetwork:
     """Return the network on which connections of a runtime have their sockets."""
     found = runtime.get()
-    network = found.network if isinstance(found, HasNetwork) else None
+    network: HostNetwork | None = getattr(found, "network", None)
     return _this_machine if network is None else network
 
 

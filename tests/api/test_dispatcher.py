@@ -115,6 +115,32 @@ async def test_state_methods_are_awaited_one_at_a_time() -> None:
 
 
 @on_each_runtime_without_scope
+async def test_no_task_is_started_for_what_no_handler_listens_to() -> None:
+    scope = HandlerScope(RuntimeSource())
+    dispatcher = make(scope, PeerConnectionHandler())
+    dispatcher.deliver(events.ConnectionStateChanged(NEW))
+    assert other_tasks() == []
+    listening = Recorder()
+    dispatcher.attach(listening)
+    dispatcher.deliver(events.ConnectionStateChanged(CONNECTING))
+    await dispatcher.settle()
+    assert listening.trace == ["connecting"]
+    await end(scope)
+
+
+@on_each_runtime_without_scope
+async def test_a_method_that_was_put_on_the_handler_itself_is_called() -> None:
+    scope = HandlerScope(RuntimeSource())
+    handler, heard = PeerConnectionHandler(), Recorder()
+    vars(handler)["on_negotiation_needed"] = heard.on_negotiation_needed
+    dispatcher = make(scope, handler)
+    dispatcher.deliver(events.NegotiationNeeded())
+    await dispatcher.settle()
+    assert heard.trace == ["negotiation needed"]
+    await end(scope)
+
+
+@on_each_runtime_without_scope
 async def test_several_handlers_hear_each_event_in_order_of_attachment() -> None:
     scope = HandlerScope(RuntimeSource())
     trace: list[str] = []

@@ -75,6 +75,11 @@ class Exchange:
         return self.pending_remote_description or self.current_remote_description
 
     @property
+    def has_remote_description(self) -> bool:
+        """Whether there is one; cheaper than its text, which grows with each candidate."""
+        return self._remote is not None or self._agreed is not None
+
+    @property
     def data_section(self) -> tuple[str | None, int] | None:
         """Mid and index of the data section, for signalling local candidates.
 

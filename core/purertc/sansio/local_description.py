@@ -155,7 +155,8 @@ class LocalDescription:
 
     def is_text_of(self, sdp: str) -> bool:
         """Whether ``sdp`` is this description, candidates and default destinations aside."""
-        return _without_candidates(sdp) == _without_candidates(self._rendered.sdp)
+        own = self._rendered.sdp
+        return sdp == own or _without_candidates(sdp) == _without_candidates(own)
 
 
 def _without_candidates(sdp: str) -> list[str]:

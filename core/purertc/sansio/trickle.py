@@ -130,7 +130,9 @@ class Trickle:
         mid, index = self._negotiator.data_section or (None, None)
         ufrag = self._connectivity.agent.local_parameters.username_fragment
         for candidate in self._gathered:
-            text = str(replace(candidate, username_fragment=ufrag))
+            if candidate.username_fragment != ufrag:
+                candidate = replace(candidate, username_fragment=ufrag)
+            text = str(candidate)
             self._negotiator.add_local_candidate(text, ufrag)
             self._events.append(IceCandidateGathered(IceCandidate(text, mid, index, ufrag)))
         self._gathered.clear()
@@ -158,7 +160,7 @@ class Trickle:
         waiting = _Waiting(signalled, parsed)
         if self._is_before_description(signalled):
             self._keep(self._early, waiting)
-        elif self._is_for_transport(signalled):
+        elif self._is_for_transport(signalled, signalled.username_fragment):
             self._take(waiting, now)
 
     def remote_described(self, now: float) -> None:
@@ -166,7 +168,8 @@ class Trickle:
         early, self._early = self._early, []
         for waiting in early:
             try:
-                wanted = self._is_for_transport(waiting.signalled)
+                signalled = waiting.signalled
+                wanted = self._is_for_transport(signalled, signalled.username_fragment)
             except ArgumentError:
                 wanted = False
             if wanted:
@@ -228,7 +231,7 @@ class Trickle:
 
     def _with_generation(self, waiting: _Waiting) -> Candidate | None:
         ufrag, parsed = waiting.signalled.username_fragment, waiting.parsed
-        if parsed is None or ufrag is None:
+        if parsed is None or ufrag is None or parsed.username_fragment == ufrag:
             return parsed
         return replace(parsed, username_fragment=ufrag)
 
@@ -237,17 +240,17 @@ class Trickle:
 
         Raises ArgumentError for a section that does not exist.
         """
-        if self._negotiator.remote_description is None:
+        if not self._negotiator.has_remote_description:
             return True
-        if not self._is_for_transport(replace(signalled, username_fragment=None)):
+        if not self._is_for_transport(signalled, None):
             return False
         try:
-            self._is_for_transport(signalled)
+            self._is_for_transport(signalled, signalled.username_fragment)
         except ArgumentError:
             return True
         return False
 
-    def _is_for_transport(self, signalled: IceCandidate) -> bool:
+    def _is_for_transport(self, signalled: IceCandidate, username_fragment: str | None) -> bool:
         """Check the section a candidate names; one that names none may only end them all."""
         named = signalled.sdp_mid is not None or signalled.sdp_m_line_index is not None
         if not named and not signalled.candidate:
@@ -255,7 +258,7 @@ class Trickle:
         return self._negotiator.candidate_section(
             sdp_mid=signalled.sdp_mid,
             sdp_m_line_index=signalled.sdp_m_line_index,
-            username_fragment=signalled.username_fragment,
+            username_fragment=username_fragment,
         )
 
     def _add(self, candidate: Candidate | None, now: float) -> None:

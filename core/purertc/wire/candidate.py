@@ -1,7 +1,7 @@
 """The candidate attribute of SDP (RFC 8839 section 5.1)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -11,9 +11,11 @@ __all__ = ["Candidate"]
 
 _MAX_LENGTH: Final = 1024
 _PREFIX: Final = re.compile(r"\A(a=)?candidate:", re.IGNORECASE)
-_TOKEN: Final = re.compile(r"[!-~]{1,256}")
+_USUAL_PREFIX: Final = "candidate:"
+_MAX_TOKEN: Final = 256
+_TOKEN: Final = re.compile(rf"[!-~]{{1,{_MAX_TOKEN}}}")
 _FOUNDATION: Final = re.compile(r"[!-~]{1,32}")
-_NUMBER: Final = re.compile(r"[0-9]{1,10}")
+_MAX_DIGITS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,11 @@ class Candidate:
         """
         if len(text) > _MAX_LENGTH:
             raise SdpError("a candidate is longer than 1024 characters")
-        words = _PREFIX.sub("", text.strip(), count=1).split()
+        stripped = text.strip()
+        if stripped.startswith(_USUAL_PREFIX):
+            words = stripped[len(_USUAL_PREFIX) :].split()
+        else:
+            words = _PREFIX.sub("", stripped, count=1).split()
         if len(words) < 8 or words[6].lower() != "typ":
             raise SdpError(
                 f"the candidate {text!r} lacks 'foundation component transport priority "
@@ -54,9 +60,8 @@ class Candidate:
             )
         if not _FOUNDATION.fullmatch(words[0]):
             raise SdpError(f"the foundation in {text!r} must be 1 to 32 visible ASCII characters")
-        for word in words:
-            if not _TOKEN.fullmatch(word):
-                raise SdpError(f"{word!r} in the candidate {text!r} is no visible ASCII")
+        if not (stripped.isascii() and stripped.isprintable()) or len(stripped) > _MAX_TOKEN:
+            _check_tokens(words, text)
         extensions = {
             name.lower(): value for name, value in zip(words[8::2], words[9::2], strict=False)
         }
@@ -89,10 +94,18 @@ class Candidate:
         return text + "".join(f" {name} {value}" for name, value in extensions if value is not None)
 
 
+def _check_tokens(words: Sequence[str], text: str) -> None:
+    for word in words:
+        if not _TOKEN.fullmatch(word):
+            raise SdpError(f"{word!r} in the candidate {text!r} is no visible ASCII")
+
+
 def _number(word: str, name: str, text: str, low: int, high: int) -> int:
-    if not _NUMBER.fullmatch(word) or not low <= int(word) <= high:
-        raise SdpError(f"the {name} in {text!r} must be a number from {low} to {high}")
-    return int(word)
+    if word.isascii() and word.isdigit() and len(word) <= _MAX_DIGITS:
+        number = int(word)
+        if low <= number <= high:
+            return number
+    raise SdpError(f"the {name} in {text!r} must be a number from {low} to {high}")
 
 
 def _optional_port(extensions: Mapping[str, str], name: str, text: str) -> int | None:

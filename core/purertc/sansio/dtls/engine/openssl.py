@@ -5,9 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 
-from cryptography.hazmat.primitives.serialization import Encoding
 from OpenSSL import SSL
-from OpenSSL.crypto import X509
+from OpenSSL.crypto import FILETYPE_ASN1, X509, dump_certificate
 
 from purertc.errors import ProtocolError
 from purertc.sansio.dtls.certificate import Certificate
@@ -39,9 +38,13 @@ _MAX_PLAINTEXT = 16384
 
 @dataclass(slots=True)
 class _Expectation:
-    """What the verify callback checks against; it sees the connection only, never the engine."""
+    """What the verify callback checks against; it sees the connection only, never the engine.
+
+    ``accepted`` is the certificate of the other side (DER) that it let pass.
+    """
 
     fingerprints: Sequence[Fingerprint]
+    accepted: bytes | None = None
     disappointed: bool = False
 
 
@@ -103,9 +106,8 @@ class OpenSslEngine:
             return b"".join(output)
 
     def peer_certificate(self) -> bytes | None:
-        """Return the certificate of the other side (DER)."""
-        certificate = self._connection.get_peer_certificate(as_cryptography=True)
-        return None if certificate is None else certificate.public_bytes(Encoding.DER)
+        """Return the certificate of the other side (DER); None when it has not been accepted."""
+        return self._expectation.accepted
 
     @property
     def cipher_suite(self) -> str | None:
@@ -195,8 +197,10 @@ def _verify(
     if depth > 0:
         return True
     expectation = connection.get_app_data()
-    der = certificate.to_cryptography().public_bytes(Encoding.DER)
-    if certificate_matches(der, expectation.fingerprints):
+    der = dump_certificate(FILETYPE_ASN1, certificate)
+    # OpenSSL asks more than once, for each thing that it does not like.
+    if der == expectation.accepted or certificate_matches(der, expectation.fingerprints):
+        expectation.accepted = der
         return True
     expectation.disappointed = True
     return False
