@@ -285,7 +285,9 @@ class Driver:
         if deadline is not None and deadline - now <= _EARLY:
             now = self._latest_deadline = max(now, deadline)
             self._peer.handle_timeout(now)
-        self.drain(now)
+            self.drain(now)
+        else:
+            self._arm()
 
     def _on_flush(self) -> None:
         self._flush_scheduled = False

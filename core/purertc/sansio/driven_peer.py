@@ -44,6 +44,8 @@ class DrivenPeer:
         "_channels",
         "_close_reason",
         "_configuration",
+        "_data_deadline",
+        "_data_is_drained",
         "_data_wanted",
         "_events",
         "_farewell",
@@ -51,7 +53,6 @@ class DrivenPeer:
         "_link",
         "_negotiation_needed",
         "_negotiator",
-        "_only_path_touched",
         "_restart",
         "_state",
         "_transport",
@@ -85,7 +86,10 @@ class DrivenPeer:
         self._data_wanted = False
         self._negotiation_needed = False
         self._close_reason: str | None = None
-        self._only_path_touched = False
+        # Whether nothing has touched the data since all of it was sent that may be sent, and when
+        # its machines want to be called next. So what concerns the path alone costs no more.
+        self._data_is_drained = False
+        self._data_deadline: float | None = None
 
     # The five verbs.
 
@@ -99,7 +103,17 @@ class DrivenPeer:
         """Run what is due at ``now``; calling too early or too often does no harm."""
         if self._state is ConnectionState.CLOSED:
             return
-        self._after(now, data_touched=self._transport.handle_timeout(now))
+        transport = self._transport
+        transport.handle_path_timeout(now)
+        due = self._data_deadline
+        if not self._data_is_drained or (due is not None and due <= now):
+            # The path may have been lost meanwhile, and nothing is due without one.
+            due = self._data_deadline = transport.data_deadline()
+        if due is not None and due <= now:
+            transport.handle_data_timeout(now)
+            self._after(now, data_touched=True)
+        else:
+            self._after(now, data_touched=False)
 
     def transmits(self, now: float) -> list[Transmit]:
         """Return the next batch to send, in order; call again until the list is empty.
@@ -112,16 +126,17 @@ class DrivenPeer:
         if self._state is ConnectionState.CLOSED:
             return []
         transport = self._transport
-        if self._only_path_touched:
-            self._only_path_touched = False
-            if transport.connectivity.is_plain:
-                return transport.connectivity.transmits(now)
+        if self._data_is_drained and transport.connectivity.is_plain:
+            return transport.connectivity.transmits(now)
         self._channels.settle(now)
         batch = transport.transmits(now)
         if batch or transport.sent_indirectly:
             self._channels.handle(now)
             self._collect_channel_events()
         self._collect_connectivity_events(now)
+        if not batch or not transport.has_more_transmits:
+            self._data_is_drained = True
+            self._data_deadline = transport.data_deadline()
         return batch
 
     @property
@@ -129,11 +144,17 @@ class DrivenPeer:
         """Whether another call of :meth:`transmits` may give something at the same time."""
         if self._state is ConnectionState.CLOSED:
             return bool(self._farewell)
-        return self._transport.has_more_transmits
+        return not self._data_is_drained
 
     def next_deadline(self) -> float | None:
         """Return when :meth:`handle_timeout` is due, or None when nothing is pending."""
-        return None if self._state is ConnectionState.CLOSED else self._transport.next_deadline()
+        if self._state is ConnectionState.CLOSED:
+            return None
+        path = self._transport.connectivity.next_deadline()
+        data = self._data_deadline if self._data_is_drained else self._transport.data_deadline()
+        if path is None or data is None:
+            return data if path is None else path
+        return min(path, data)
 
     def deadlines(self) -> dict[str, float]:
         """Return the pending deadlines by the layer that wants them."""
@@ -227,8 +248,6 @@ class DrivenPeer:
             self._settle(now)
         elif data_touched:
             self._settle_data(now)
-        else:
-            self._only_path_touched = True
 
     def _settle(self, now: float) -> None:
         """Carry what one layer says to the others, and into events."""
@@ -236,7 +255,7 @@ class DrivenPeer:
         self._settle_data(now)
 
     def _settle_data(self, now: float) -> None:
-        self._only_path_touched = False
+        self._data_is_drained = False
         while (dtls_event := self._transport.dtls.next_event()) is not None:
             self._on_dtls_state(dtls_event, now)
             if self._state is ConnectionState.CLOSED:

@@ -270,7 +270,7 @@ class Peer(DrivenPeer):
             now=now,
         )
         self._data_wanted = True
-        self._only_path_touched = False
+        self._data_is_drained = False
         self._collect_channel_events()
         self._update_negotiation_needed()
         return channel
@@ -280,17 +280,17 @@ class Peer(DrivenPeer):
     ) -> None:
         """Queue a message. Raises ChannelClosed, InvalidStateError, MessageTooLarge."""
         self._channels.send(channel, data, now)
-        self._only_path_touched = False
+        self._data_is_drained = False
 
     def read(self, channel: Channel, now: float) -> str | bytes | None:
         """Take the oldest unread message, or None; reading opens the receive window."""
-        self._only_path_touched = False
+        self._data_is_drained = False
         return self._channels.read(channel, now)
 
     def close_channel(self, channel: Channel, now: float) -> None:
         """Begin to close a channel; what is queued is still sent (RFC 8831 section 6.7)."""
         self._channels.close(channel, now)
-        self._only_path_touched = False
+        self._data_is_drained = False
         self._collect_channel_events()
 
     # Inside.

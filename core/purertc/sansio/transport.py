@@ -174,35 +174,31 @@ class PeerTransport:
             return True
         return dtls.state is DtlsState.CONNECTED and self.sctp.has_output()
 
-    def handle_timeout(self, now: float) -> bool:
-        """Run what is due; return whether that was anything but checks of the path."""
-        touched = False
+    def handle_path_timeout(self, now: float) -> None:
+        """Run what is due of ICE and of servers."""
         at = self.connectivity.next_deadline()
         if at is not None and at <= now:
             self.connectivity.handle_timeout(now)
-        if self.ice.selected is not None:
-            for machine in (self.dtls, self.sctp):
-                at = machine.next_deadline()
-                if at is not None and at <= now:
-                    machine.handle_timeout(now)
-                    touched = True
-        return touched
 
-    def next_deadline(self) -> float | None:
-        """Return the earliest of the :meth:`deadlines`."""
-        earliest = self.connectivity.next_deadline()
-        if self.ice.selected is not None:
-            for machine in (self.dtls, self.sctp):
-                at = machine.next_deadline()
-                if at is not None and (earliest is None or at < earliest):
-                    earliest = at
-        return earliest
+    def handle_data_timeout(self, now: float) -> None:
+        """Run what is due of DTLS and SCTP."""
+        self.dtls.handle_timeout(now)
+        self.sctp.handle_timeout(now)
+
+    def data_deadline(self) -> float | None:
+        """Return when :meth:`handle_data_timeout` is due, or None.
+
+        Without a path DTLS and SCTP wait: an ICE restart may come, however late.
+        """
+        if self.ice.selected is None:
+            return None
+        dtls, sctp = self.dtls.next_deadline(), self.sctp.next_deadline()
+        if dtls is None or sctp is None:
+            return sctp if dtls is None else dtls
+        return min(dtls, sctp)
 
     def deadlines(self) -> dict[str, float]:
-        """Return the next deadline of each machine that has one, by its name.
-
-        Without a path the upper ones wait: an ICE restart may come, however late.
-        """
+        """Return the next deadline of each machine that has one, by its name."""
         pending = {"ice": self.connectivity.next_deadline()}
         if self.ice.selected is not None:
             pending["dtls"] = self.dtls.next_deadline()
