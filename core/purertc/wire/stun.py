@@ -9,6 +9,7 @@ import struct
 import zlib
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Final, Self
 
@@ -47,6 +48,8 @@ _COOKIE: Final = 0x2112A442
 _COOKIE_BYTES: Final = _COOKIE.to_bytes(4, "big")
 _HEADER: Final = struct.Struct("!HHI12s")
 _ATTRIBUTE: Final = struct.Struct("!HH")
+_FINGERPRINT: Final = struct.Struct("!HHI")
+_PADDING: Final = (b"", bytes(3), bytes(2), bytes(1))
 _HEADER_SIZE: Final = 20
 _INTEGRITY_SIZE: Final = 24
 _INTEGRITY_SHA256_SIZE: Final = 36
@@ -194,29 +197,20 @@ class StunMessage:
         :func:`purertc.wire.stun_credentials.long_term_key` makes. With ``sha256``
         MESSAGE-INTEGRITY-SHA256 takes the place of MESSAGE-INTEGRITY.
         """
-        body = b"".join(
-            _ATTRIBUTE.pack(kind, len(value)) + value + bytes(-len(value) % 4)
-            for kind, value in self.attributes.items()
-        )
-        data = (
-            _HEADER.pack(
-                _method_bits(self.method) | self.message_class,
-                len(body),
-                _COOKIE,
-                self.transaction_id,
-            )
-            + body
-        )
-        if key is not None and sha256:
-            data = _with_length(data, _INTEGRITY_SHA256_SIZE)
-            digest = hmac.digest(key, data, "sha256")
-            data += _ATTRIBUTE.pack(Attribute.MESSAGE_INTEGRITY_SHA256, len(digest)) + digest
-        elif key is not None:
-            data = _with_length(data, _INTEGRITY_SIZE)
-            digest = hmac.digest(key, data, "sha1")
-            data += _ATTRIBUTE.pack(Attribute.MESSAGE_INTEGRITY, len(digest)) + digest
-        data = _with_length(data, _FINGERPRINT_SIZE)
-        return data + struct.pack("!HHI", Attribute.FINGERPRINT, 4, _fingerprint(data))
+        parts: list[bytes] = []
+        for kind, value in self.attributes.items():
+            parts += _ATTRIBUTE.pack(kind, len(value)), value, _PADDING[len(value) & 3]
+        body = b"".join(parts)
+        message_type = _method_bits(self.method) | self.message_class
+        if key is not None:
+            size = _INTEGRITY_SHA256_SIZE if sha256 else _INTEGRITY_SIZE
+            kind = Attribute.MESSAGE_INTEGRITY_SHA256 if sha256 else Attribute.MESSAGE_INTEGRITY
+            header = _HEADER.pack(message_type, len(body) + size, _COOKIE, self.transaction_id)
+            digest = hmac.digest(key, header + body, "sha256" if sha256 else "sha1")
+            body += _ATTRIBUTE.pack(kind, len(digest)) + digest
+        length = len(body) + _FINGERPRINT_SIZE
+        data = _HEADER.pack(message_type, length, _COOKIE, self.transaction_id) + body
+        return data + _FINGERPRINT.pack(Attribute.FINGERPRINT, 4, _fingerprint(data))
 
     def has_integrity(self, key: bytes, *, sha256: bool = False) -> bool:
         """Return whether the parsed message carries a MESSAGE-INTEGRITY made with ``key``.
@@ -322,14 +316,18 @@ def pack_address(address: Address) -> bytes:
 
 
 def _pack_address(address: Address, mask: bytes) -> bytes:
-    host, port = split_scope(address[0])[0], address[1]
-    family, packed = (
-        (_FAMILY_IPV6, IPv6Address(host).packed)
-        if ":" in host
-        else (_FAMILY_IPV4, IPv4Address(host).packed)
-    )
-    masked_port = port ^ int.from_bytes(mask[:2], "big")
+    family, packed = _pack_host(address[0])
+    masked_port = address[1] ^ int.from_bytes(mask[:2], "big")
     return struct.pack("!BBH", 0, family, masked_port) + _xor(packed, mask)
+
+
+# A connection tells and hears the same addresses every few seconds for hours.
+@lru_cache(maxsize=1024)
+def _pack_host(host: str) -> tuple[int, bytes]:
+    bare = split_scope(host)[0]
+    if ":" in bare:
+        return _FAMILY_IPV6, IPv6Address(bare).packed
+    return _FAMILY_IPV4, IPv4Address(bare).packed
 
 
 def pack_error_code(code: int, reason: str) -> bytes:
@@ -345,14 +343,17 @@ def pack_unknown_attributes(kinds: tuple[int, ...]) -> bytes:
 def _read_address(value: bytes, mask: bytes) -> Address:
     family = value[1] if len(value) >= 4 else None
     port = int.from_bytes(value[2:4], "big") ^ int.from_bytes(mask[:2], "big")
+    if family not in (_FAMILY_IPV4, _FAMILY_IPV6):
+        raise BadPacket("an address attribute has no known family")
+    return _read_host(family, _xor(value[4:], mask)), port
+
+
+@lru_cache(maxsize=1024)
+def _read_host(family: int, packed: bytes) -> str:
     try:
-        if family == _FAMILY_IPV4:
-            return str(IPv4Address(_xor(value[4:], mask))), port
-        if family == _FAMILY_IPV6:
-            return str(IPv6Address(_xor(value[4:], mask))), port
+        return str(IPv4Address(packed) if family == _FAMILY_IPV4 else IPv6Address(packed))
     except AddressValueError as error:
         raise BadPacket("an address attribute has the wrong length") from error
-    raise BadPacket("an address attribute has no known family")
 
 
 def _xor(data: bytes, mask: bytes) -> bytes:

@@ -370,10 +370,10 @@ class IceAgent:
 
     def uses(self, local: Address, transport: Transport = Transport.UDP) -> bool:
         """Whether this is a base of a generation that lives: what comes there may matter."""
-        return any(
-            not generation.over and generation.directory.has_local(local, transport)
-            for generation in self._generations
-        )
+        for generation in self._generations:
+            if generation.directory.has_local(local, transport) and not generation.over:
+                return True
+        return False
 
     def handle_timeout(self, now: float) -> None:
         """Run what is due at ``now``."""

@@ -168,6 +168,11 @@ class Checklist:
         if pair not in self._triggered:
             self._triggered.append(pair)
 
+    @property
+    def has_triggered(self) -> bool:
+        """Whether triggered checks wait."""
+        return bool(self._triggered)
+
     def take_triggered(self) -> Iterator[CandidatePair]:
         """Yield the pairs whose triggered checks are due, and empty the queue."""
         while self._triggered:

@@ -31,8 +31,8 @@ class IceConfig:
         How long checks for a direct pair go on after one over a relay or TCP was selected, and
         after each new candidate then.
     ``consent_interval``
-        Time between two consent checks, randomised by 20 % (RFC 7675 section 5.1); never more
-        than two thirds of ``disconnected_timeout``, so that silence is noticed in time.
+        Time between two consent checks, at random down to four fifths of it (RFC 7675 section
+        5.1); never more than ``disconnected_timeout``, so that silence is noticed in time.
     ``consent_retry``
         Time between consent checks once one is not answered.
     ``disconnected_timeout``, ``failed_timeout``

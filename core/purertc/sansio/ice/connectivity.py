@@ -248,7 +248,7 @@ class Connectivity:
     def transmits(self, now: float) -> list[Transmit]:
         """Return the checks and the messages to servers that are to be sent, and forget them."""
         checks = self.agent.transmits()
-        if self.is_plain and not checks:
+        if self.is_plain and _all_over_udp(checks):
             return checks
         out: list[Transmit] = []
         for transmit in checks:
@@ -387,6 +387,10 @@ class Connectivity:
 
     def _found(self, candidate: Candidate) -> None:
         self._events.append(CandidateFound(candidate))
+
+
+def _all_over_udp(transmits: Sequence[Transmit]) -> bool:
+    return all(transmit.transport is Transport.UDP for transmit in transmits)
 
 
 def _gathering_settings(configuration: Configuration) -> GatheringSettings:

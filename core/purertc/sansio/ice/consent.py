@@ -7,8 +7,13 @@ from purertc.sansio.ice.config import IceConfig
 __all__ = ["Consent"]
 
 _FEWEST_MISSED = 3
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.8, 0.86
+"""In intervals; RFC 7675 section 5.1 allows 0.8 to 1.2. Three checks have to fit between the pause
+and the time at which silence counts."""
 _LONGEST_WITHOUT_ANSWER = 5.0
 """Or a third of the time after which the pair fails, when that is shorter; in seconds."""
+_SPREAD = 0.04
+"""By how much at most it is shorter, so that connections do not ask in step."""
 
 
 class Consent:
@@ -23,12 +28,14 @@ class Consent:
     """
 
     __slots__ = (
+        "_answer_due",
         "_config",
         "_entropy",
         "_interval",
         "_last_answer",
         "_last_sign",
         "_longest",
+        "_pause",
         "_retry",
         "_unanswered",
         "next_check",
@@ -38,11 +45,11 @@ class Consent:
     def __init__(self, config: IceConfig, entropy: Entropy) -> None:
         self._config = config
         self._entropy = entropy
-        self._interval = min(config.consent_interval, config.disconnected_timeout * 2 / 3)
-        # Three checks have to fit between the longest pause and the timeout.
+        self._interval = min(config.consent_interval, config.disconnected_timeout)
         self._retry = min(config.consent_retry, config.disconnected_timeout / 15)
         self._longest = min(_LONGEST_WITHOUT_ANSWER, config.failed_timeout / 3)
         self._last_answer = self._last_sign = 0.0
+        self._pause = self._answer_due = 0.0
         self._unanswered = 0
         self.pair: CandidatePair | None = None
         self.next_check: float | None = None
@@ -61,15 +68,17 @@ class Consent:
         """Note an authentic answer."""
         self._last_answer = self._last_sign = now
         self._unanswered = 0
-        self.next_check = now + self._pause()
+        chance = random_u32(self._entropy) / 0xFFFFFFFF
+        between = _SHORTEST_PAUSE + (_LONGEST_PAUSE - _SHORTEST_PAUSE) * chance
+        self._pause = self._interval * between
+        self._answer_due = now + self._longest * (1 - _SPREAD * chance)
+        self.next_check = now + min(self._pause, self._longest)
 
     def heard(self, pair: CandidatePair, now: float) -> None:
         """Note an authentic check of the other side."""
         if pair is self.pair and not self._unanswered:
             self._last_sign = now
-            next_check = now + self._pause()
-            if next_check <= self._last_answer + self._longest:
-                self.next_check = next_check
+            self.next_check = min(now + self._pause, self._answer_due)
 
     def sent(self, now: float) -> None:
         """Note that a consent check goes out."""
@@ -86,10 +95,6 @@ class Consent:
     def expired(self, now: float) -> bool:
         """Whether we may send no longer (RFC 7675 section 5.1)."""
         return self._is_overdue(self._last_answer + self._config.failed_timeout, now)
-
-    def _pause(self) -> float:
-        """RFC 7675 section 5.1: between 0.8 and 1.2 times the interval."""
-        return self._interval * (0.8 + 0.4 * random_u32(self._entropy) / 0xFFFFFFFF)
 
     def _is_overdue(self, deadline: float, now: float) -> bool:
         return self._unanswered >= _FEWEST_MISSED and now >= deadline

@@ -39,12 +39,13 @@ class Generation:
         "_checklist",
         "_desk",
         "_early",
-        "_selection",
         "checks",
         "counters",
         "directory",
+        "name",
         "parameters",
         "retired_until",
+        "selection",
     )
 
     def __init__(
@@ -58,6 +59,8 @@ class Generation:
         counters: Counters,
     ) -> None:
         self.parameters = parameters
+        self.name = parameters.username_fragment.encode()
+        """Our username fragment, as it stands in the other side's requests."""
         self.counters = counters
         self.retired_until: float | None = None
         self.checks = ConnectivityChecks(
@@ -67,32 +70,32 @@ class Generation:
         self._checklist = self.checks.checklist
         self._desk = RequestDesk(parameters, role, out, counters, config.max_answers)
         self._early = EarlyRequests(config.max_early_requests)
-        self._selection = Selection(config, entropy, self.checks)
+        self.selection = Selection(config, entropy, self.checks)
 
     @property
     def state(self) -> IceConnectionState:
         """How far the search has come."""
-        return self._selection.state
+        return self.selection.state
 
     @property
     def connected(self) -> bool:
         """Whether there is a selected pair that answers."""
-        return self._selection.connected
+        return self.selection.connected
 
     @property
     def over(self) -> bool:
         """Whether the search has failed or was stopped."""
-        return self._selection.over
+        return self.selection.over
 
     @property
     def selected(self) -> CandidatePair | None:
         """The pair to send on; None before one is found and after it failed."""
-        return self._selection.selected
+        return self.selection.selected
 
     @property
     def events(self) -> list[IceEvent]:
         """What happened, in order."""
-        return self._selection.events
+        return self.selection.events
 
     @property
     def pairs(self) -> tuple[CandidatePair, ...]:
@@ -117,7 +120,7 @@ class Generation:
     def set_role(self, *, controlling: bool) -> None:
         """Say which side nominates."""
         if controlling != self.role.controlling:
-            self._selection.switch_role()
+            self.selection.switch_role()
 
     def base_added(self, base: LocalBase, now: float) -> None:
         """Pair a base of the directory with all remote candidates."""
@@ -125,7 +128,7 @@ class Generation:
         for remote in self.directory.remotes():
             self._checklist.add(base, remote)
         if len(self._checklist.pairs) != known and self.connected:
-            self._selection.news(now)
+            self.selection.news(now)
         self._advance(now)
 
     def add_reflexive(self, mapped: Address, base: Address, server: Address) -> Candidate | None:
@@ -142,7 +145,7 @@ class Generation:
     def remove_base(self, address: Address, transport: Transport, now: float) -> None:
         """Forget a base that is gone; unknown ones are ignored."""
         if self.directory.remove_local(address, transport) and not self.over:
-            self._selection.remove_base(address, transport, now)
+            self.selection.remove_base(address, transport, now)
             self._advance(now)
 
     def lose_stream(self, key: PairKey, reason: str, now: float) -> None:
@@ -150,7 +153,7 @@ class Generation:
         pair = self._checklist.find(*key)
         if pair is None or self.over:
             return
-        self._selection.lose_stream(pair, reason, now)
+        self.selection.lose_stream(pair, reason, now)
         if pair.local.passive:
             self.directory.unlearn_remote(pair.remote)
         self._advance(now)
@@ -170,7 +173,7 @@ class Generation:
         if parameters.lite:
             # RFC 8445 section 6.1.1: of a full and a lite agent the full one controls.
             self.set_role(controlling=True)
-        self._selection.news(now)
+        self.selection.news(now)
         for candidate in self.directory.take_pending():
             self._pair_remote(candidate, now)
         for request in self._early.take(parameters):
@@ -209,7 +212,7 @@ class Generation:
         if request is None or self.retired_until is not None:
             return
         if request.wants_our_role:
-            self._selection.switch_role()
+            self.selection.switch_role()
         if self.remote is None:
             self._early.keep(request)
         else:
@@ -227,14 +230,14 @@ class Generation:
         if self.over or self.retired_until is not None:
             return
         for outcome in self.checks.repeat(now):
-            self._selection.handle_outcome(outcome, now)
-        if self._selection.handle_timeout(now):
+            self.selection.handle_outcome(outcome, now)
+        if self.selection.handle_timeout(now):
             self.stop(IceConnectionState.FAILED, self._why_failed())
         self._advance(now)
 
     def next_deadline(self) -> float | None:
         """Return when :meth:`handle_timeout` is due, or None."""
-        check, other = self.checks.next_deadline(), self._selection.next_deadline()
+        check, other = self.checks.next_deadline(), self.selection.next_deadline()
         if check is None or other is None:
             return other if check is None else check
         return min(check, other)
@@ -242,11 +245,11 @@ class Generation:
     def retire(self, until: float) -> None:
         """Leave the field to a later generation; answer the other side until then."""
         self.retired_until = until
-        self._selection.retire()
+        self.selection.retire()
 
     def stop(self, state: IceConnectionState, reason: str | None = None) -> None:
         """End for good in ``state``."""
-        self._selection.stop(state, reason)
+        self.selection.stop(state, reason)
 
     def describe(self, headline: str) -> str:
         """Return each pair with what was sent and received under a headline."""
@@ -287,7 +290,7 @@ class Generation:
         pair.requests_received += 1
         pair.responses_sent += 1
         self._checklist.validated[pair.key] = pair
-        self._selection.checked(pair, use_candidate=request.use_candidate, now=now)
+        self.selection.checked(pair, use_candidate=request.use_candidate, now=now)
 
     def _pair_with_source(self, request: BindingRequest) -> CandidatePair | None:
         """Learn a peer-reflexive candidate (RFC 8445 section 7.3.1.3)."""
@@ -306,18 +309,19 @@ class Generation:
             for local in self.directory.locals():
                 self._checklist.add(local, remote)
             self._checklist.reprioritise(controlling=self.role.controlling)
-            self._selection.news(now)
+            self.selection.news(now)
 
     def _handle_outcome(self, outcome: Outcome, now: float) -> None:
         pair = outcome.check.pair
         if outcome.mapped is not None:
             pair.local_candidate = self.directory.local_seen_as(pair.local, outcome.mapped)
-        self._selection.handle_outcome(outcome, now)
+        self.selection.handle_outcome(outcome, now)
         self._advance(now)
 
     def _advance(self, now: float) -> None:
-        if self.remote is not None and not self.over:
-            self._selection.advance(
+        selection = self.selection
+        if self.checks.remote is not None and not selection.at_rest and not selection.over:
+            selection.advance(
                 now,
                 remote_known=self.directory.remote_known(),
                 complete=self.directory.complete,

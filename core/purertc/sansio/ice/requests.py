@@ -66,7 +66,7 @@ class Replays:
 class RequestDesk:
     """Authenticates incoming checks and answers them."""
 
-    __slots__ = ("_counters", "_local", "_out", "_password", "_replays", "_role")
+    __slots__ = ("_counters", "_expected", "_local", "_out", "_password", "_replays", "_role")
 
     def __init__(
         self,
@@ -78,6 +78,7 @@ class RequestDesk:
     ) -> None:
         self._local = local
         self._password = local.password.encode()
+        self._expected = b""
         self._role = role
         self._out = out
         self._counters = counters
@@ -128,8 +129,11 @@ class RequestDesk:
         if remote is None:
             names_match = username.startswith(f"{self._local.username_fragment}:".encode())
         else:
-            expected = f"{self._local.username_fragment}:{remote.username_fragment}"
-            names_match = username == expected.encode()
+            if not self._expected:
+                # The parameters of a generation never change once they are known.
+                expected = f"{self._local.username_fragment}:{remote.username_fragment}"
+                self._expected = expected.encode()
+            names_match = username == self._expected
         return names_match and message.has_integrity(self._password)
 
     def _read(self, message: StunMessage, key: PairKey) -> BindingRequest | None:

@@ -101,7 +101,7 @@ class Generations:
         """Return the generation whose user name a request bears (RFC 8445 section 7.2.2)."""
         name = request.attributes.get(Attribute.USERNAME, b"").partition(b":")[0]
         for generation in self:
-            if name == generation.parameters.username_fragment.encode():
+            if name == generation.name:
                 return generation
         return None
 
@@ -149,7 +149,12 @@ class Generations:
 
     def settle(self, now: float) -> None:
         """Turn what happened in the generations into the events of the whole."""
-        events = self.current.events
+        selection = self.current.selection
+        events = selection.events
+        if not events and not self._others and selection.state is self.state:
+            self._use(selection.selected)
+            self.deadline = self.current.next_deadline()
+            return
         while events:
             event = events.pop(0)
             if isinstance(event, SelectedPairChanged):

@@ -61,6 +61,15 @@ class Selection:
         return self.state in _CONNECTED
 
     @property
+    def at_rest(self) -> bool:
+        """Whether there is nothing to look for and no check to start: consent is all there is."""
+        return (
+            self.state is IceConnectionState.COMPLETED
+            and not self._checklist.has_triggered
+            and self._timers.next_deadline() is None
+        )
+
+    @property
     def over(self) -> bool:
         """Whether the agent has failed or is closed."""
         return self.state in (IceConnectionState.FAILED, IceConnectionState.CLOSED)
@@ -79,6 +88,9 @@ class Selection:
     def handle_timeout(self, now: float) -> bool:
         """Run what is due; return True when it is time to give up, for the owner to say why."""
         self._check_consent(now)
+        due = self._timers.next_deadline()
+        if due is None or due > now:
+            return False
         ends = {name: self._timers.get(name) for name in ("checking", "limit")}
         for name in self._timers.expire(now):
             due = ends.get(name)

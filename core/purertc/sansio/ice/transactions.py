@@ -95,6 +95,8 @@ class Transactions:
         """Return the requests to send again and those to give up; the latter are forgotten."""
         repeat: list[Check] = []
         given_up: list[Check] = []
+        if not self._open:
+            return repeat, given_up
         for check in [check for check in self._open.values() if check.deadline <= now]:
             if check.remaining:
                 check.remaining -= 1
