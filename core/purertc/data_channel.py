@@ -152,7 +152,7 @@ class DataChannel:
         InvalidStateError before the channel is open and ChannelClosed after. Cancelled, the
         message was queued whole or not at all.
         """
-        message, size = message_of(data)
+        message, size = (data, len(data)) if type(data) is bytes else message_of(data)
         host, core = self._host, self._core
         if host is None or core.state is not _OPEN:
             host = self._require_open()
@@ -220,7 +220,8 @@ class DataChannel:
         """Return the next message; the iteration ends when the channel is closed."""
         if self._mode != "receive":
             self._claim("receive")
-        message = self._pop()
+        host = self._host
+        message = self._pop() if host is None else host.read_message(self._core)
         if message is not None:
             return message
         try:

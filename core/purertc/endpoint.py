@@ -69,6 +69,7 @@ class Endpoint:
             self.dispatcher.attach(handler)
         self.operations = OperationsChain(self.runtime)
         self._sink: EventSink | None = sink or self.dispatcher
+        self._data_channels = self.peer.data_channels
         self._channels: dict[Channel, weakref.ref[DataChannel]] = {}
         self._kept_channels: set[DataChannel] = set()
         self._in_progress: dict[DataChannel, None] = {}
@@ -177,10 +178,14 @@ class Endpoint:
         So a lone message does not wait, and those that follow in the same turn of the loop share
         packets.
         """
+        if channel.buffered_amount and channel.reliable:
+            # What waits on the channel has a flush coming, or will be let go by the other side.
+            self._data_channels.send(channel, message, 0.0)
+            return
         idle = self.peer.nothing_is_under_way
         # Only a limited lifetime has to do with the time of the call.
         now = 0.0 if channel.lifetime is None else self.driver.now()
-        self.peer.send(channel, message, now)
+        self._data_channels.send(channel, message, now)
         if idle:
             self.driver.drain()
         else:
@@ -188,12 +193,11 @@ class Endpoint:
 
     def read_message(self, channel: Channel) -> str | bytes | None:
         """Take the next message; a window that was low opens within this turn of the loop."""
-        if not channel.inbox:
-            return None
-        message = self.peer.read(channel, self.driver.now())
-        if self.peer.receive_window_is_low:
+        channels = self._data_channels
+        if not channels.unsettled and channel.inbox and self.peer.receive_window_is_low:
             self.driver.flush_soon()
-        return message
+        # The time of the call does not matter: the window opens with the next flush.
+        return channels.read(channel, 0.0)
 
     def close_channel(self, channel: Channel) -> None:
         """Begin to close a channel."""

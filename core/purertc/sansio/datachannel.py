@@ -44,8 +44,8 @@ class DataChannels:
     ``remote_max_message_size`` is the longest message the other side accepts, 0 for any
     (RFC 8841 section 6). ``dropped`` counts messages that belong to no channel or carry an
     unknown payload protocol identifier, ``bad_packets`` malformed messages. ``opened`` counts the
-    channels that were ever open. ``lost_reason`` says why the association is gone, None while it
-    is not.
+    channels that were ever open, ``unsettled`` the bytes that were read since :meth:`settle`.
+    ``lost_reason`` says why the association is gone, None while it is not.
     """
 
     def __init__(self, association: Association) -> None:
@@ -53,14 +53,13 @@ class DataChannels:
         self.dropped = 0
         self.bad_packets = 0
         self.opened = 0
+        self.unsettled = 0
         self.lost_reason: str | None = None
         self._association = association
         self._established = False
         self._table = ChannelTable()
         self._early = EarlyMessages()
         self._refused: set[int] = set()
-        # Bytes read that the association does not know of yet.
-        self._read = 0
         self._events: list[ChannelEvent] = []
 
     @property
@@ -146,15 +145,18 @@ class DataChannels:
             )
         if not size:
             ppid, payload = empty_message(ppid)
-        self._association.send(
-            stream,
-            ppid,
-            payload,
-            now,
-            ordered=channel.ordered,
-            max_retransmits=channel.max_retransmits,
-            lifetime=channel.lifetime,
-        )
+        if channel.ordered and channel.reliable:
+            self._association.send(stream, ppid, payload, now)
+        else:
+            self._association.send(
+                stream,
+                ppid,
+                payload,
+                now,
+                ordered=channel.ordered,
+                max_retransmits=channel.max_retransmits,
+                lifetime=channel.lifetime,
+            )
         channel.messages_sent += 1
         channel.bytes_sent += size
         if size:
@@ -172,14 +174,14 @@ class DataChannels:
             return None
         message = channel.inbox.popleft()
         if self.lost_reason is None and not channel.window_released:
-            self._read += (len(message) or 1) if type(message) is bytes else size_of(message)
-            if self._read >= _MUCH_READ:
+            self.unsettled += (len(message) or 1) if type(message) is bytes else size_of(message)
+            if self.unsettled >= _MUCH_READ:
                 self.settle(now)
         return message
 
     def settle(self, now: float) -> None:
         """Open the receive window by what was read; to be called before packets are taken."""
-        read, self._read = self._read, 0
+        read, self.unsettled = self.unsettled, 0
         if read and self.lost_reason is None:
             self._association.consumed(read, now)
 
@@ -197,7 +199,7 @@ class DataChannels:
     def handle(self, now: float) -> None:
         """Take what the association has: to be called after it got input or gave packets."""
         association = self._association
-        if self._read:
+        if self.unsettled:
             self.settle(now)
         later: list[SctpEvent] = []
         taken = 0
@@ -298,19 +300,28 @@ class DataChannels:
     # Messages.
 
     def _take_messages(self, now: float) -> None:
-        inbox = self._association.inbox
-        by_stream = self._table.by_stream
+        """Deliver what is in the inbox; runs of binary messages on one channel at little cost."""
+        inbox, by_stream = self._association.inbox, self._table.by_stream
+        channel: Channel | None = None
+        run, count, size = -1, 0, 0
         for stream, ppid, payload in inbox:
-            channel = by_stream.get(stream)
-            if channel is not None and channel.state is _OPEN and ppid != PPID_DCEP:
-                if ppid == PPID_BINARY and channel.inbox:
-                    channel.messages_received += 1
-                    channel.bytes_received += len(payload)
-                    channel.inbox.append(payload)
-                else:
+            if stream != run or ppid != PPID_BINARY:
+                if channel is not None and count:
+                    channel.count_received(count, size)
+                run, count, size = -1, 0, 0
+                channel = by_stream.get(stream)
+                if channel is None or channel.state is not _OPEN or ppid == PPID_DCEP:
+                    self._take_other(stream, ppid, payload, now)
+                    continue
+                if ppid != PPID_BINARY or not channel.inbox:
                     self._deliver(channel, ppid, payload, now)
-            else:
-                self._take_other(stream, ppid, payload, now)
+                    continue
+                run, append = stream, channel.inbox.append
+            append(payload)
+            count += 1
+            size += len(payload)
+        if channel is not None and count:
+            channel.count_received(count, size)
         inbox.clear()
 
     def _take_other(self, stream: int, ppid: int, payload: bytes, now: float) -> None:
@@ -360,9 +371,7 @@ class DataChannels:
         if not message and len(payload) > 1:
             # An empty message has one byte, whatever a peer may have sent instead.
             self._association.consumed(len(payload) - 1, now)
-        channel.messages_received += 1
-        if message:
-            channel.bytes_received += len(payload)
+        channel.count_received(1, len(payload) if message else 0)
         channel.inbox.append(message)
         if len(channel.inbox) == 1:
             self._events.append(events.ChannelReadable(channel))

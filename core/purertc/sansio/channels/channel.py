@@ -47,6 +47,8 @@ class Channel:
 
     lifetime: float | None = None
     """``max_packet_life_time`` in seconds, as SCTP wants it."""
+    reliable: bool = True
+    """Whether no message is ever given up."""
     unsent: int = 0
     """Bytes the association holds for the channel, with those that are no message's."""
     released: int = 0
@@ -72,6 +74,7 @@ class Channel:
     def __post_init__(self) -> None:
         if self.max_packet_life_time is not None:
             self.lifetime = self.max_packet_life_time / 1000
+        self.reliable = self.lifetime is None and self.max_retransmits is None
 
     @classmethod
     def from_open_message(cls, message: DataChannelOpen, stream: int) -> Self:
@@ -102,6 +105,11 @@ class Channel:
         if self.state is DataChannelState.CONNECTING:
             return InvalidStateError("the data channel is connecting; wait until it is open")
         return ChannelClosed(f"the data channel is {self.state}")
+
+    def count_received(self, count: int, size: int) -> None:
+        """Count messages that arrived, and the bytes of all of them."""
+        self.messages_received += count
+        self.bytes_received += size
 
     def queue_extra(self, size: int) -> None:
         """Count bytes given to the association that are no message's."""

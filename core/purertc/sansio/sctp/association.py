@@ -1,6 +1,7 @@
 """One SCTP association (RFC 9260), as data channels use it (RFC 8831 section 6)."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from purertc.errors import ArgumentError, InvalidStateError
 from purertc.sansio.entropy import Entropy
@@ -13,8 +14,8 @@ from purertc.wire.sctp.causes import CauseCode
 
 __all__ = ["SctpAssociation"]
 
-_SENDABLE = (
-    AssociationState.ESTABLISHED,
+_ESTABLISHED: Final = AssociationState.ESTABLISHED
+_OPENING: Final = (
     AssociationState.CLOSED,
     AssociationState.COOKIE_WAIT,
     AssociationState.COOKIE_ECHOED,
@@ -71,9 +72,7 @@ class SctpAssociation:
     @property
     def outbound_streams(self) -> int:
         """How many streams may be sent on; known for certain once established."""
-        peer = self._machines.handshake.peer
-        own = self._context.config.outbound_streams
-        return own if peer is None else min(own, peer.inbound_streams)
+        return self._machines.handshake.outbound_streams
 
     # Commands
 
@@ -110,15 +109,13 @@ class SctpAssociation:
         if not data:
             raise ArgumentError("SCTP cannot carry an empty message")
         context, machines = self._context, self._machines
-        peer = machines.handshake.peer
-        if not 0 <= stream < context.config.outbound_streams or (
-            peer is not None and stream >= peer.inbound_streams
-        ):
+        if not 0 <= stream < machines.handshake.outbound_streams:
             raise ArgumentError(
                 f"stream {stream} does not exist; there are {self.outbound_streams} streams"
             )
-        if context.state not in _SENDABLE or context.ended:
-            raise InvalidStateError(f"the association is {context.state}; it takes no data")
+        state = context.state
+        if state is not _ESTABLISHED and (state not in _OPENING or context.ended):
+            raise InvalidStateError(f"the association is {state}; it takes no data")
         partial = None
         if max_retransmits is not None or lifetime is not None:
             expires = None if lifetime is None else now + lifetime

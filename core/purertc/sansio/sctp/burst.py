@@ -60,6 +60,19 @@ class Burst:
         self._out += self._frame.seal_all(run)
         self.credit -= len(run[0]) * count
 
+    def add_alike(self, run: list[bytes], size: int, each: int) -> None:
+        """Add packets of ``each`` chunks, all with ``size`` bytes of payload."""
+        count = len(run)
+        bodies = [b"".join(run[begin : begin + each]) for begin in range(0, count, each)]
+        self.chunks += run
+        self.sizes += [size] * count
+        for serial in range(self.serial + 1, self.serial + 1 + len(bodies)):
+            self.serials += [serial] * each
+        self.serial += len(bodies)
+        self.flight += size * count
+        self._out += self._frame.seal_all(bodies)
+        self.credit -= len(bodies[0]) * len(bodies)
+
     def end_packet(self, prefix: bytes, begin: int) -> None:
         """Make a packet of other chunks and the DATA chunks from index ``begin`` on."""
         self.serial += 1

@@ -112,15 +112,20 @@ class FirstTransmission:
         """Send a packet, or as many as surely fit all windows; False when there is nothing."""
         queue, room = self.queue, self._room
         window = self._congestion.window
-        if window < SMALL_WINDOW_PACKETS * room:
+        if prefix or window < SMALL_WINDOW_PACKETS * room:
             return self._fill_packet(burst, prefix, now)
         full = room - DATA_HEADER_SIZE
         admitted = min(window, self.peer_window) - burst.flight
         packets = min(packets, admitted // full, burst.credit // room)
-        if queue.is_cutting and not prefix:
+        if queue.is_cutting:
             run = queue.cut_run(burst.next_tsn, room, packets)
             if run:
                 burst.add_run(run, full)
+                return True
+        elif packets > 0:
+            run, size, each = queue.cut_alike(burst.next_tsn & SERIAL_MASK, room, packets)
+            if run:
+                burst.add_alike(run, size, each)
                 return True
         if not self._fill_packet(burst, prefix, now):
             return False

@@ -56,7 +56,10 @@ class CookieVerdict(Enum):
 
 
 class Handshake:
-    """Tags, cookies and the T1 timer. ``peer`` is known from the INIT ACK or the cookie."""
+    """Tags, cookies and the T1 timer. ``peer`` is known from the INIT ACK or the cookie.
+
+    ``outbound_streams`` is how many streams both sides have for us, as far as that is known.
+    """
 
     __slots__ = (
         "_attempts",
@@ -67,6 +70,7 @@ class Handshake:
         "_sent_at",
         "local_tag",
         "local_tsn",
+        "outbound_streams",
         "peer",
     )
 
@@ -77,6 +81,7 @@ class Handshake:
         self.local_tag = self._new_tag()
         self.local_tsn = random_u32(entropy)
         self.peer: PeerParameters | None = None
+        self.outbound_streams = context.config.outbound_streams
         self._cookie_echo = b""
         self._attempts = 0
         self._sent_at: float | None = None
@@ -265,6 +270,8 @@ class Handshake:
 
     def _adopt(self, peer: PeerParameters) -> None:
         self.peer = peer
+        own = self._context.config.outbound_streams
+        self.outbound_streams = min(own, peer.inbound_streams)
         self._context.set_tags(self.local_tag, peer.tag)
 
     def _sample(self, now: float) -> None:

@@ -112,7 +112,7 @@ class Receiver:
             if not chunks or chunks[0]:
                 return index, 0
             size = len(chunks)
-            if size > 16:
+            if size > 16 and reassembly.open_message >= 0:
                 _, flags, length, tsn, message = unpack(chunks)
                 if (
                     message == reassembly.open_message

@@ -60,12 +60,20 @@ class SendQueue:
             stream = self._streams[number] = OutgoingStream(number)
         if not stream.messages and stream is not self._stream and not stream.held:
             self._ready.append(stream)
-        stream.messages.append((data, ppid, 0 if ordered else UNORDERED, partial))
+        flags = 0 if ordered else UNORDERED
+        stream.messages.append((data, ppid, flags, partial))
         size = len(data)
         stream.size += size
         self._total += size
+        kind = (size, ppid, flags)
         if partial is not None:
+            stream.alike = 0
             self._note_expiry(partial)
+        elif kind == stream.kind:
+            stream.alike += 1
+        else:
+            stream.kind = kind
+            stream.alike = 1
 
     def _note_expiry(self, partial: PartialMessage) -> None:
         expires = partial.expires
@@ -80,6 +88,23 @@ class SendQueue:
     def is_cutting(self) -> bool:
         """Whether a part of a message has been cut, and not the rest."""
         return self._offset > 0
+
+    def cut_alike(self, tsn: int, room: int, packets: int) -> tuple[list[bytes], int, int]:
+        """Return the chunks of many whole messages, their size and how many go into a packet.
+
+        As :meth:`OutgoingStream.cut_alike` says; for a stream that is alone.
+        """
+        ready = self._ready
+        if self._message is not None or len(ready) != 1:
+            return [], 0, 0
+        stream = ready[0]
+        chunks, each = stream.cut_alike(tsn, room, packets)
+        size = stream.kind[0]
+        if chunks:
+            self._release(stream, len(chunks) * size)
+            if not stream.messages:
+                ready.popleft()
+        return chunks, size, each
 
     def cut_whole(self, first_tsn: int, room: int, chunks: list[bytes], sizes: list[int]) -> int:
         """Append whole messages without limits to ``chunks``, and their sizes to ``sizes``.

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from enum import IntEnum
+from functools import lru_cache
 from struct import Struct
 from typing import Final, NamedTuple
 
@@ -17,6 +18,7 @@ __all__ = [
     "DESTINATION_TAG_UNKNOWN",
     "END",
     "IMMEDIATE",
+    "NEXT_NUMBERS",
     "UNORDERED",
     "ZERO_CHECKSUM_OVER_DTLS",
     "ChunkType",
@@ -24,6 +26,7 @@ __all__ = [
     "Init",
     "ParameterType",
     "Sack",
+    "data_layout",
     "encode_chunk",
     "encode_forward_tsn",
     "encode_init",
@@ -57,11 +60,23 @@ DATA_WORDS: Final = Struct("!LLLL")
 
 DATA_HEADER_SIZE: Final = 16
 
+NEXT_NUMBERS: Final = 1 << 32 | 1
+"""What TSN, stream and sequence number, read as one, grow by from one message to the next."""
+
 _CHUNK_HEADER: Final = Struct("!BBH")
 _INIT: Final = Struct("!LLHHL")
 _SACK: Final = Struct("!LLHH")
 _PAIR: Final = Struct("!HH")
 _TSN: Final = Struct("!L")
+
+
+@lru_cache(maxsize=64)
+def data_layout(size: int) -> Struct:
+    """Return how a whole DATA chunk with ``size`` bytes of payload lies in a packet.
+
+    Type, flags and length; TSN, stream and sequence number; identifier; payload. Padding follows.
+    """
+    return Struct(f"!LQL{size}s{-size & 3}x")
 
 
 class ChunkType(IntEnum):
