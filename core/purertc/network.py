@@ -139,7 +139,7 @@ def bind_udp_sockets(
     """
     settings, include_loopback = configuration.network, configuration.include_loopback
     found = allowed(network.interface_addresses(), settings)
-    wanted = [each for each in found if each.scoped_host not in besides]
+    wanted = [each for each in found if not besides or each.scoped_host not in besides]
     sockets = _bind_all(network, settings, [each for each in wanted if not each.is_loopback])
     if include_loopback or (include_loopback is None and not sockets and not besides):
         sockets += _bind_all(network, settings, [each for each in wanted if each.is_loopback])

@@ -30,7 +30,14 @@ def through_the_wire(
     transaction_id=st.binary(min_size=12, max_size=12),
     attributes=st.dictionaries(
         st.integers(0, 0xFFFF).filter(
-            lambda kind: kind not in (Attribute.MESSAGE_INTEGRITY, Attribute.FINGERPRINT)
+            lambda kind: (
+                kind
+                not in (
+                    Attribute.MESSAGE_INTEGRITY,
+                    Attribute.MESSAGE_INTEGRITY_SHA256,
+                    Attribute.FINGERPRINT,
+                )
+            )
         ),
         st.binary(max_size=40),
         max_size=8,

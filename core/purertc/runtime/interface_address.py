@@ -1,9 +1,9 @@
 """An address of a network interface."""
 
 from dataclasses import dataclass
-from ipaddress import ip_address
 
 from purertc.runtime.resolving import address_of
+from purertc.wire.address import read_host
 
 __all__ = ["InterfaceAddress"]
 
@@ -28,7 +28,7 @@ class InterfaceAddress:
     @property
     def is_loopback(self) -> bool:
         """Whether it leads back to this machine."""
-        return ip_address(self.host).is_loopback
+        return read_host(self.host).is_loopback
 
     @property
     def scoped_host(self) -> str:

@@ -1,13 +1,14 @@
 """Our own descriptions: the data-only text, and the candidates gathered for it so far."""
 
-import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from purertc.errors import ArgumentError
 from purertc.sansio.description import SessionDescription
 from purertc.sansio.entropy import Entropy, random_u64
 from purertc.sansio.sections import DATA_CHANNEL, LEGACY_PROTOCOL, Section
 from purertc.sansio.types import Fingerprint, IceParameters, SdpType
+from purertc.wire.address import read_host
 from purertc.wire.candidate import Candidate
 from purertc.wire.sdp import Line, MediaDescription, SessionDescriptionModel
 from purertc.wire.sdp_grammar import Setup
@@ -109,7 +110,7 @@ def _rejected_section(section: Section) -> MediaDescription:
 
 
 def _connection_line(host: str) -> Line:
-    return Line("c", f"IN IP{ipaddress.ip_address(host).version} {host}")
+    return Line("c", f"IN IP{read_host(host).version} {host}")
 
 
 def _default_destination(candidates: Sequence[str]) -> tuple[str, int]:
@@ -119,8 +120,8 @@ def _default_destination(candidates: Sequence[str]) -> tuple[str, int]:
         if candidate.transport.lower() != "udp" or candidate.type not in _DEFAULT_ORDER:
             continue
         try:
-            version = ipaddress.ip_address(candidate.host).version
-        except ValueError:
+            version = read_host(candidate.host).version
+        except ArgumentError:
             continue
         rank = (_DEFAULT_ORDER.index(candidate.type), version)
         if rank < best:

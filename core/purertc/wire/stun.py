@@ -100,6 +100,12 @@ class Attribute(IntEnum):
     ICE_CONTROLLING = 0x802A
 
 
+# Python 3.11 takes its time to look up a member of an enumeration.
+_INTEGRITY: Final = Attribute.MESSAGE_INTEGRITY.value
+_INTEGRITY_SHA256: Final = Attribute.MESSAGE_INTEGRITY_SHA256.value
+_FINGERPRINT: Final = Attribute.FINGERPRINT.value
+_RELAYED: Final = Attribute.XOR_RELAYED_ADDRESS.value
+
 _OF_TURN_ONLY: Final = frozenset(
     {
         Attribute.CHANNEL_NUMBER,
@@ -170,15 +176,15 @@ class StunMessage:
             if following > end:
                 raise BadPacket("a STUN attribute is longer than the message")
             value = data[start : start + size]
-            if kind == Attribute.FINGERPRINT:
+            if kind == _FINGERPRINT:
                 if following != end:
                     raise BadPacket("FINGERPRINT is not the last attribute")
                 _check_fingerprint(data[:position], value)
-            elif kind == Attribute.MESSAGE_INTEGRITY:
+            elif kind == _INTEGRITY:
                 if self._integrity is None and self._integrity_sha256 is None:
                     self._protected = _with_length(data[:position], _INTEGRITY_SIZE)
                     self._integrity = value
-            elif kind == Attribute.MESSAGE_INTEGRITY_SHA256:
+            elif kind == _INTEGRITY_SHA256:
                 if self._integrity_sha256 is None:
                     self._protected_sha256 = _with_length(data[:position], 4 + size)
                     self._integrity_sha256 = value
@@ -186,7 +192,7 @@ class StunMessage:
             elif self._integrity is None and self._integrity_sha256 is None:
                 if kind not in self.attributes:
                     self.attributes[kind] = value
-                elif kind == Attribute.XOR_RELAYED_ADDRESS and self._second_relayed is None:
+                elif kind == _RELAYED and self._second_relayed is None:
                     self._second_relayed = value
             position = following
 

@@ -2,12 +2,11 @@
 
 import zlib
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final, Self
 
 from purertc.errors import ArgumentError
 from purertc.sansio.types import Address, Transport
-from purertc.wire.address import parse_host, split_scope
+from purertc.wire.address import NumericHost, read_host, split_scope
 from purertc.wire.candidate import Candidate
 
 __all__ = [
@@ -39,9 +38,8 @@ _DIRECTION_PREFERENCE: Final = {
     ("prflx", "active"): 4,
     ("prflx", "passive"): 2,
 }
-_BROADCAST: Final = IPv4Address("255.255.255.255")
 _COMPONENT: Final = 1
-_UNSAID: Final = {4: str(IPv4Address(0)), 6: str(IPv6Address(0))}
+_UNSAID: Final = {4: "0.0.0.0", 6: "::"}  # noqa: S104  # no address to bind to: none is said
 _BEST_LOCAL_PREFERENCE: Final = 65535
 _LINK_LOCAL_PENALTY: Final = 0x4000
 _LOOPBACK_PENALTY: Final = 0x8000
@@ -71,21 +69,7 @@ def foundation(kind: str, transport: str, base_host: str, server: str = "") -> s
     return str(zlib.crc32(f"{kind} {transport} {base_host} {server}".encode()))
 
 
-def _is_usable(host: IPv4Address | IPv6Address) -> bool:
-    """Whether one can send to the address of a candidate, and get an answer from there.
-
-    An IPv4-mapped one belongs to a socket of the other family (RFC 8445 section 5.1.1.1).
-    """
-    if host.is_unspecified or host.is_multicast:
-        return False
-    return host != _BROADCAST and getattr(host, "ipv4_mapped", None) is None
-
-
-def _is_scoped(host: IPv4Address | IPv6Address) -> bool:
-    return host.version == 6 and host.is_link_local
-
-
-def _local_preference(host: IPv4Address | IPv6Address, position: int) -> int:
+def _local_preference(host: NumericHost, position: int) -> int:
     """Prefer what was added first; addresses that work in fewer places come later."""
     preference = _BEST_LOCAL_PREFERENCE - position
     if host.is_loopback:
@@ -169,11 +153,11 @@ class LocalBase:
         return cls(
             address=address,
             candidate=Candidate(
-                foundation=foundation("relay", "udp", str(host)),
+                foundation=foundation("relay", "udp", host.text),
                 component=_COMPONENT,
                 transport="udp",
                 priority=candidate_priority(preference, local_preference),
-                host=str(host),
+                host=host.text,
                 port=address[1],
                 type="relay",
                 related_host=split_scope(related[0])[0],
@@ -182,7 +166,7 @@ class LocalBase:
             ),
             local_preference=local_preference,
             version=host.version,
-            scoped=_is_scoped(host),
+            scoped=host.is_scoped,
         )
 
     @classmethod
@@ -199,18 +183,17 @@ class LocalBase:
         host = _checked_host(address)
         transport = Transport.UDP if tcp_type is None else Transport.TCP
         preference = _local_preference(host, position)
-        bare = split_scope(str(host))[0]
         return cls(
             address=address,
             candidate=Candidate(
-                foundation=foundation("host", transport, bare),
+                foundation=foundation("host", transport, host.bare),
                 component=_COMPONENT,
                 transport=transport.value,
                 priority=candidate_priority(
                     type_preference("host", transport),
                     _with_direction("host", tcp_type, preference),
                 ),
-                host=bare if external_host is None else str(parse_host(external_host)),
+                host=host.bare if external_host is None else read_host(external_host).text,
                 port=address[1],
                 type="host",
                 tcp_type=tcp_type,
@@ -218,7 +201,7 @@ class LocalBase:
             ),
             local_preference=preference,
             version=host.version,
-            scoped=_is_scoped(host),
+            scoped=host.is_scoped,
             transport=transport,
             signalled=signalled,
         )
@@ -282,12 +265,12 @@ class LocalBase:
         return (host + split_scope(self.address[0])[1], port) if self.scoped else (host, port)
 
 
-def _checked_host(address: Address) -> IPv4Address | IPv6Address:
+def _checked_host(address: Address) -> NumericHost:
     """Return the host of a base; raises ArgumentError for one that nobody could send to."""
-    host = parse_host(address[0])
-    if not _is_usable(host) or not 0 < address[1] < 65536:
+    host = read_host(address[0])
+    if not host.is_usable or not 0 < address[1] < 65536:
         raise ArgumentError(f"{address!r} is no address that others could send to")
-    if _is_scoped(host) and "%" not in address[0]:
+    if host.is_scoped and "%" not in address[0]:
         raise ArgumentError(f"link-local {address[0]!r} needs a scope, such as fe80::1%eth0")
     return host
 
@@ -349,15 +332,15 @@ class RemoteCandidate:
         ):
             return None
         try:
-            host = ip_address(split_scope(candidate.host)[0])
-        except ValueError:
+            host = read_host(split_scope(candidate.host)[0])
+        except ArgumentError:
             return None
-        if not _is_usable(host):
+        if not host.is_usable:
             return None
         return cls(
             candidate=candidate,
-            address=(str(host), candidate.port),
+            address=(host.text, candidate.port),
             version=host.version,
-            scoped=_is_scoped(host),
+            scoped=host.is_scoped,
             transport=transport,
         )

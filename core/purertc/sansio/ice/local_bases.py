@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final, Self
 
 from purertc.sansio.types import Address
-from purertc.wire.address import parse_host, split_scope
+from purertc.wire.address import read_host, split_scope
 
 __all__ = ["Base", "LocalBases", "Reach", "server_addresses", "version_of"]
 
@@ -24,7 +24,7 @@ class Reach(IntEnum):
     @classmethod
     def of(cls, address: Address) -> "Reach":
         """Return the reach of a numeric address."""
-        host = parse_host(address[0])
+        host = read_host(address[0])
         if host.is_loopback:
             return cls.LOOPBACK
         return cls.LINK if host.is_link_local else cls.ANYWHERE
@@ -42,7 +42,7 @@ class Base:
     @classmethod
     def bound(cls, address: Address, now: float) -> Self:
         """Describe a socket. Raises ArgumentError for an address that is not numeric."""
-        return cls(address, parse_host(address[0]).version, Reach.of(address), now)
+        return cls(address, read_host(address[0]).version, Reach.of(address), now)
 
     def can_ask(self, server: Address) -> bool:
         """Whether packets between the two may pass.
