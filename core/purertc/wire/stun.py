@@ -48,7 +48,7 @@ _COOKIE: Final = 0x2112A442
 _COOKIE_BYTES: Final = _COOKIE.to_bytes(4, "big")
 _HEADER: Final = struct.Struct("!HHI12s")
 _ATTRIBUTE: Final = struct.Struct("!HH")
-_FINGERPRINT: Final = struct.Struct("!HHI")
+_FINGERPRINT_LAYOUT: Final = struct.Struct("!HHI")
 _PADDING: Final = (b"", bytes(3), bytes(2), bytes(1))
 _HEADER_SIZE: Final = 20
 _INTEGRITY_SIZE: Final = 24
@@ -216,7 +216,7 @@ class StunMessage:
             body += _ATTRIBUTE.pack(kind, len(digest)) + digest
         length = len(body) + _FINGERPRINT_SIZE
         data = _HEADER.pack(message_type, length, _COOKIE, self.transaction_id) + body
-        return data + _FINGERPRINT.pack(Attribute.FINGERPRINT, 4, _fingerprint(data))
+        return data + _FINGERPRINT_LAYOUT.pack(_FINGERPRINT, 4, _fingerprint(data))
 
     def has_integrity(self, key: bytes, *, sha256: bool = False) -> bool:
         """Return whether the parsed message carries a MESSAGE-INTEGRITY made with ``key``.
