@@ -1,10 +1,9 @@
 """Whether the other side still wants what we send (RFC 7675)."""
 
-from math import ceil, floor
-
 from purertc.sansio.entropy import Entropy, random_u32
 from purertc.sansio.ice.checklist import CandidatePair
 from purertc.sansio.ice.config import IceConfig
+from purertc.sansio.timers import next_tick
 
 __all__ = ["Consent"]
 
@@ -12,13 +11,10 @@ _FEWEST_MISSED = 3
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.8, 0.84
 """In intervals; RFC 7675 section 5.1 allows 0.8 to 1.2. Three checks have to fit between the pause
 and the time at which silence counts."""
-_LONGEST_WITHOUT_ANSWER = 5.0
+_LONGEST_WITHOUT_ANSWER = 4.9
 """Or a third of the time after which the pair fails, when that is shorter; in seconds."""
 _SPREAD = 0.04
 """By how much at most it is shorter, so that connections do not ask in step."""
-_TICKS = 10
-"""In a second of the caller's clock. Checks fall on ticks, so that of hundreds of idle connections
-some ask in one turn of the loop, which takes a fraction of the time that as many turns take."""
 
 
 class Consent:
@@ -76,7 +72,7 @@ class Consent:
         chance = random_u32(self._entropy) / 0xFFFFFFFF
         between = _SHORTEST_PAUSE + (_LONGEST_PAUSE - _SHORTEST_PAUSE) * chance
         self._pause = self._interval * between
-        self._answer_due = floor((now + self._longest * (1 - _SPREAD * chance)) * _TICKS) / _TICKS
+        self._answer_due = now + self._longest * (1 - _SPREAD * chance)
         self.next_check = self._after_pause(now)
 
     def heard(self, pair: CandidatePair, now: float) -> None:
@@ -102,7 +98,7 @@ class Consent:
         return self._is_overdue(self._last_answer + self._config.failed_timeout, now)
 
     def _after_pause(self, now: float) -> float:
-        return min(ceil((now + self._pause) * _TICKS) / _TICKS, self._answer_due)
+        return next_tick(min(now + self._pause, self._answer_due))
 
     def _is_overdue(self, deadline: float, now: float) -> bool:
         return self._unanswered >= _FEWEST_MISSED and now >= deadline

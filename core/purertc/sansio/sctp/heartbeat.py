@@ -3,6 +3,7 @@
 from purertc.sansio.entropy import Entropy
 from purertc.sansio.sctp.context import AssociationContext
 from purertc.sansio.sctp.sender import Sender
+from purertc.sansio.timers import next_tick
 from purertc.wire.sctp.chunks import ChunkType, ParameterType, encode_chunk
 from purertc.wire.sctp.tlv import encode_item, parse_items
 
@@ -26,7 +27,7 @@ class Heartbeats:
         rto = self._context.rto.value
         jitter = (self._entropy(1)[0] / 255 - 0.5) * rto
         deadline = now + self._context.config.heartbeat_interval + rto + jitter
-        self._context.timers.set("heartbeat", deadline)
+        self._context.timers.set("heartbeat", next_tick(deadline))
 
     def timed_out(self, now: float) -> None:
         """The interval is over: the last probe was in vain, or it is time for one."""
