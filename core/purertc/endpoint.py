@@ -185,7 +185,7 @@ class Endpoint:
         idle = self.peer.nothing_is_under_way
         # Only a limited lifetime has to do with the time of the call.
         now = 0.0 if channel.lifetime is None else self.driver.now()
-        self._data_channels.send(channel, message, now)
+        self.peer.send(channel, message, now)
         if idle:
             self.driver.drain()
         else:
@@ -194,10 +194,15 @@ class Endpoint:
     def read_message(self, channel: Channel) -> str | bytes | None:
         """Take the next message; a window that was low opens within this turn of the loop."""
         channels = self._data_channels
-        if not channels.unsettled and channel.inbox and self.peer.receive_window_is_low:
+        if channels.unsettled:
+            # The time of the call does not matter: the window opens when the peer is drained.
+            return channels.read(channel, 0.0)
+        if not channel.inbox:
+            return None
+        message = self.peer.read(channel, 0.0)
+        if self.peer.receive_window_is_low:
             self.driver.flush_soon()
-        # The time of the call does not matter: the window opens with the next flush.
-        return channels.read(channel, 0.0)
+        return message
 
     def close_channel(self, channel: Channel) -> None:
         """Begin to close a channel."""
