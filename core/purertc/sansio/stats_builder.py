@@ -85,7 +85,7 @@ def _transport_stats(peer: Peer, facts: PeerFacts, timestamp: float) -> Transpor
         tls_version=_DTLS_1_2 if established else None,
         dtls_cipher=dtls.cipher_suite,
         selected_candidate_pair_id=None if ice.selected is None else _pair_id(ice.selected),
-        local_certificate_id=_certificate_id(dtls.certificate.der),
+        local_certificate_id=_certificate_id(dtls.local_certificate),
         remote_certificate_id=(
             None if dtls.remote_certificate is None else _certificate_id(dtls.remote_certificate)
         ),
@@ -120,7 +120,7 @@ def _sctp_stats(peer: Peer, timestamp: float) -> SctpTransportStats:
 
 def _certificates(peer: Peer, timestamp: float) -> Iterator[CertificateStats]:
     dtls = peer.transport.dtls
-    for der in (dtls.certificate.der, dtls.remote_certificate):
+    for der in (dtls.local_certificate, dtls.remote_certificate):
         if der is not None:
             yield CertificateStats.of(der, fingerprint_of(der, _SHA_256).value, timestamp)
 

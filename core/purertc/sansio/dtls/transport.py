@@ -59,6 +59,7 @@ class DtlsTransport:
     """One DTLS association over the selected ICE pair.
 
     ``dropped`` counts records and datagrams that were ignored: no DTLS, not authentic, or late.
+    ``local_certificate`` is ours (DER); its key is let go once the handshake has begun.
     ``remote_certificate`` is the verified certificate of the other side (DER), ``cipher_suite``
     what protects the data, by the name it has with IANA, and ``is_client`` says whether this side
     began; all three are None before they are known.
@@ -70,7 +71,8 @@ class DtlsTransport:
         self.cipher_suite: str | None = None
         self.is_client: bool | None = None
         self.dropped = 0
-        self.certificate = certificate
+        self.local_certificate = certificate.der
+        self._certificate: Certificate | None = certificate
         self._fingerprints: tuple[Fingerprint, ...] = ()
         # The TLS library is there during the handshake, the record layer after it.
         self._engine: OpenSslEngine | None = None
@@ -91,7 +93,8 @@ class DtlsTransport:
         Fails at once when none of the fingerprints uses sha-256, sha-384 or sha-512. Raises
         InvalidStateError unless the state is "new".
         """
-        if self.state is not DtlsState.NEW:
+        certificate = self._certificate
+        if self.state is not DtlsState.NEW or certificate is None:
             raise InvalidStateError(f"the DTLS transport was started before; it is {self.state}")
         early, self._early = self._early, []
         if not has_supported(remote_fingerprints):
@@ -99,8 +102,10 @@ class DtlsTransport:
             return
         self.is_client = client
         self._fingerprints = tuple(remote_fingerprints)
+        # The engine has copies, and a connection that is up needs neither key nor certificate.
+        self._certificate = None
         self._engine = OpenSslEngine(
-            self.certificate,
+            certificate,
             client=client,
             remote_fingerprints=self._fingerprints,
             mtu=_MTU,
@@ -330,6 +335,7 @@ class DtlsTransport:
         if self._records is not None:
             self._transmits.append(self._records.close_notify())
             self._records = None
+        self._certificate = None
         self._early = []
         self._timers.clear()
         self._flight.clear()
