@@ -20,7 +20,7 @@ from purertc.sansio.events import (
     IceCandidateGathered,
 )
 from purertc.sansio.peer import Peer
-from purertc.sansio.types import Address, ConnectionState, Datagram, Transmit
+from purertc.sansio.types import Address, ConnectionState, Datagram, Fragmentation, Transmit
 
 EventT = TypeVar("EventT")
 MTU = 1280 - 40 - 8
@@ -154,7 +154,9 @@ class PeerPair:
         size = transmit.segment_size or len(transmit.payload)
         for start in range(0, len(transmit.payload), size):
             segment = transmit.payload[start : start + size]
-            assert len(segment) <= MTU
+            if len(segment) > MTU:
+                assert transmit.fragmentation is Fragmentation.FORBIDDEN
+                continue
             if self.random.random() < self.loss:
                 continue
             target = self.other(side)

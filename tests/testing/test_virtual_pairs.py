@@ -8,6 +8,7 @@ from purertc import (
     Configuration,
     ConnectionFailed,
     ConnectionState,
+    NetworkSettings,
     PeerConnection,
     PeerConnectionHandler,
 )
@@ -58,7 +59,8 @@ def test_nothing_is_too_large_for_the_smallest_ipv6_link(mtu: int) -> None:
     world = VirtualRuntime(network=network)
 
     async def main() -> None:
-        async with virtual_pair(world, network) as pair:
+        settings = NetworkSettings(max_path_mtu=mtu)
+        async with virtual_pair(world, network, Configuration(network=settings)) as pair:
             assert await pair.echo([bytes(50_000)]) == [bytes(50_000)]
 
     world.run(main)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from purertc.runtime.udp import UdpEndpoint
-from purertc.sansio.types import Address, Datagram, Transmit
+from purertc.sansio.types import Address, Datagram, Fragmentation, Transmit
 
 __all__ = ["TransportUdpSocket"]
 
@@ -49,6 +49,10 @@ class TransportUdpSocket(asyncio.DatagramProtocol):
         if self._transport is None or not self._has_room:
             self._waits_for_room = True
             return False
+        if transmit.fragmentation is Fragmentation.FORBIDDEN:
+            # The transport may send later, and has no way to say that it must not be cut.
+            transmit.refused = True
+            return True
         payload = transmit.payload
         size = transmit.segment_size or max(len(payload), 1)
         destination = self._endpoint.socket_form(transmit.destination)

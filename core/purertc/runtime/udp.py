@@ -15,8 +15,9 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from purertc.runtime.fragmentation import allow_fragments, cut_small, forbid_fragments
 from purertc.runtime.resolving import address_of
-from purertc.sansio.types import Address, Datagram, Transmit
+from purertc.sansio.types import Address, Datagram, Fragmentation, Transmit
 
 __all__ = ["UdpEndpoint", "set_dscp", "set_udp_buffers", "socket_address"]
 
@@ -41,6 +42,12 @@ _UNROUTABLE = frozenset(
     {errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.ENETDOWN, errno.ENODEV, errno.EINVAL}
 )
 """What systems say of a socket whose address is gone; EINVAL is what some Linux kernels say."""
+
+_TOO_LARGE = frozenset({errno.EMSGSIZE, errno.EINVAL})
+"""What systems say of segments that are larger than the path; EINVAL is what Linux said once."""
+
+_SURELY_SMALL = 1232
+"""Datagrams of this size fit every IPv6 packet (RFC 8200 section 5)."""
 
 _NO_SEGMENTATION = frozenset({errno.EINVAL, errno.EIO, errno.EMSGSIZE, errno.EOPNOTSUPP})
 
@@ -101,6 +108,8 @@ class UdpEndpoint:
         """Datagrams, or runs of them, that the network refused."""
         self.on_unroutable: Callable[[OSError], None] | None = None
         """Called with ENETUNREACH for those that found no way out from this address."""
+        # Only probes of the path must not be cut (see Fragmentation).
+        allow_fragments(sock)
         linux = offload and sys.platform == "linux"
         self._gro = linux and _try_option(sock, _SOL_UDP, _UDP_GRO, 1)
         self._gso = linux and _try_option(sock, _SOL_UDP, _UDP_SEGMENT, 0)
@@ -165,6 +174,8 @@ class UdpEndpoint:
     def send(self, transmit: Transmit) -> bool:
         """Send, as :meth:`purertc.runtime.base.UdpSocket.send` says."""
         destination = self.socket_form(transmit.destination)
+        if transmit.fragmentation is not Fragmentation.ALLOWED:
+            return self._send_specially(transmit, destination)
         if not transmit.segment_size:
             return self._send_single(transmit.payload, destination)
         if self._gso:
@@ -181,10 +192,43 @@ class UdpEndpoint:
                 if error.errno not in _NO_SEGMENTATION:
                     self._lose(error)
                     return True
-                self._gso = False
+                if transmit.segment_size > _SURELY_SMALL and error.errno in _TOO_LARGE:
+                    # The fault of the path, not of the system.
+                    transmit.refused = True
+                else:
+                    self._gso = False
             else:
                 return True
         return self._send_split(transmit, destination)
+
+    def _send_specially(self, transmit: Transmit, destination: tuple[str | int, ...]) -> bool:
+        if transmit.fragmentation is Fragmentation.FORBIDDEN:
+            return self._send_whole(transmit, destination)
+        cut_small(self._socket, on=True)
+        try:
+            if transmit.segment_size:
+                return self._send_split(transmit, destination)
+            return self._send_single(transmit.payload, destination)
+        finally:
+            cut_small(self._socket, on=False)
+
+    def _send_whole(self, transmit: Transmit, destination: tuple[str | int, ...]) -> bool:
+        """Send one datagram that must not be fragmented."""
+        if not forbid_fragments(self._socket):
+            transmit.refused = True
+            return True
+        try:
+            self._socket.sendto(transmit.payload, destination)
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            if error.errno == errno.EMSGSIZE:
+                transmit.refused = True
+            else:
+                self._lose(error)
+        finally:
+            allow_fragments(self._socket)
+        return True
 
     def _send_split(self, transmit: Transmit, destination: tuple[str | int, ...]) -> bool:
         payload, size = transmit.payload, transmit.segment_size

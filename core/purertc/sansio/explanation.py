@@ -97,7 +97,8 @@ def _transports(peer: Peer) -> Iterator[str]:
     trip = sctp.smoothed_round_trip
     yield (
         f"SCTP {sctp.state}, {sctp.packets_received} packets received,"
-        f" {sctp.retransmitted_chunks} chunks sent again, {sctp.buffered_total} bytes waiting"
+        f" {sctp.retransmitted_chunks} chunks sent again, {sctp.buffered_total} bytes waiting,"
+        f" packets of {sctp.packet_size} bytes ({sctp.packet_size_search})"
         + ("" if trip is None else f", round trip {trip * 1000:.1f} ms")
     )
     for channel in peer.data_channels.channels:

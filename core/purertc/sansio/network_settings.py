@@ -58,6 +58,10 @@ class NetworkSettings:
     ``dscp``
         The differentiated services code point of what is sent, 0 to 63 (RFC 8837); None leaves
         the system's.
+    ``max_path_mtu``
+        The largest IP packet to look for a way for, 1280 to 16384 bytes. What paths take is found
+        out while much is sent (RFC 8899); 1280 sends nothing that is larger than that, 9000 is
+        for networks with jumbo frames.
     ``resolver``
         Looks up the names of STUN and TURN servers instead of the system; it runs on the
         connection's event loop.
@@ -78,6 +82,7 @@ class NetworkSettings:
     obfuscate_host_addresses: bool = False
     socket_buffer: int | None = None
     dscp: int | None = None
+    max_path_mtu: int = 1500
     resolver: Resolver | None = None
     tls_ca_file: str | None = None
     tls_verify: bool = True
@@ -91,6 +96,8 @@ class NetworkSettings:
             raise ArgumentError("socket_buffer must be positive, or None for the default")
         if self.dscp is not None and not 0 <= self.dscp <= 63:
             raise ArgumentError("dscp must be from 0 to 63 (RFC 2474), or None")
+        if not 1280 <= self.max_path_mtu <= 16384:
+            raise ArgumentError("max_path_mtu must be from 1280 (RFC 8200) to 16384 bytes")
         for local, external in self.external_addresses.items():
             if parse_host(local).version != parse_host(external).version:
                 raise ArgumentError(

@@ -83,8 +83,8 @@ class TransportStats(Stats):
 class SctpTransportStats(Stats):
     """The SCTP association (RTCSctpTransportStats of the provisional W3C statistics).
 
-    Windows and ``unacknowledged_bytes`` are in bytes; the fields after ``receiver_window`` are
-    purertc's own.
+    Windows, ``mtu`` and ``unacknowledged_bytes`` are in bytes; ``mtu`` is the size of a full packet
+    of SCTP, without DTLS, UDP and IP. The fields after it are purertc's own.
     """
 
     type: ClassVar[str] = "sctp-transport"
@@ -94,6 +94,7 @@ class SctpTransportStats(Stats):
     smoothed_round_trip_time: float | None = None
     congestion_window: int
     receiver_window: int
+    mtu: int
     unacknowledged_bytes: int
     buffered_bytes: int
     retransmitted_chunks: int

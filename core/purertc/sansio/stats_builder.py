@@ -108,6 +108,7 @@ def _sctp_stats(peer: Peer, timestamp: float) -> SctpTransportStats:
         smoothed_round_trip_time=sctp.smoothed_round_trip,
         congestion_window=sctp.congestion_window,
         receiver_window=sctp.peer_receive_window,
+        mtu=sctp.packet_size,
         unacknowledged_bytes=sctp.bytes_in_flight,
         buffered_bytes=sctp.buffered_total,
         retransmitted_chunks=sctp.retransmitted_chunks,

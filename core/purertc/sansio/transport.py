@@ -7,6 +7,7 @@ from purertc.sansio.dtls import Certificate, DtlsState, DtlsTransport
 from purertc.sansio.entropy import Entropy
 from purertc.sansio.ice.checklist import CandidatePair
 from purertc.sansio.ice.connectivity import Connectivity
+from purertc.sansio.packet_size import PacketSize
 from purertc.sansio.sctp import SctpAssociation, SctpConfig
 from purertc.sansio.streams import Stream
 from purertc.sansio.types import Datagram, Fingerprint, IceConnectionState, Transmit, Transport
@@ -26,6 +27,7 @@ class PeerTransport:
 
     __slots__ = (
         "_dtls_wanted",
+        "_packet_size",
         "connectivity",
         "dropped",
         "dtls",
@@ -48,6 +50,8 @@ class PeerTransport:
             ),
             entropy,
         )
+        limit = configuration.network.max_path_mtu
+        self._packet_size = PacketSize(self.dtls, self.sctp, limit)
         self.dropped = 0
         self.sent_indirectly = False
         """Whether the last :meth:`transmits` sent data over a stream or a relay."""
@@ -149,12 +153,15 @@ class PeerTransport:
         if self.dtls.has_output:
             out += [Transmit(data, remote, local, 0, transport) for data in self.dtls.transmits()]
         if self.dtls.state is DtlsState.CONNECTED:
+            self._packet_size.before(pair, now)
             packets = self.sctp.packets(now)
             if packets:
-                out.extend(
+                made = [
                     Transmit(payload, remote, local, segment_size, transport)
                     for payload, segment_size in self.dtls.send(packets)
-                )
+                ]
+                self._packet_size.after(made, now)
+                out += made
         for transmit in out:
             size, segment = len(transmit.payload), transmit.segment_size
             pair.packets_sent += -(-size // segment) if segment else 1

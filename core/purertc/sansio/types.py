@@ -11,6 +11,7 @@ __all__ = [
     "DataChannelState",
     "Datagram",
     "Fingerprint",
+    "Fragmentation",
     "IceCandidateError",
     "IceConnectionState",
     "IceGatheringState",
@@ -28,6 +29,19 @@ class Transport(StrEnum):
 
     UDP = "udp"
     TCP = "tcp"
+
+
+class Fragmentation(StrEnum):
+    """What IP may do with a datagram that is larger than the path takes.
+
+    ALLOWED leaves it to this system and to routers. FORBIDDEN is for probes (RFC 8899): they
+    arrive whole or not at all. FORCED is for what is known to be too large: this system cuts IPv6
+    packets, as no router does it.
+    """
+
+    ALLOWED = "allowed"
+    FORBIDDEN = "forbidden"
+    FORCED = "forced"
 
 
 @dataclass(slots=True)
@@ -51,6 +65,9 @@ class Transmit:
     ``local`` is the address of the socket to send from. ``segment_size`` has the same meaning
     as in :class:`Datagram`. What is to go over TCP, or from a relayed address, the core turns
     into other things to send before its owner sees it.
+
+    Whoever sends it sets ``refused`` when the system says that it is too large to be sent as
+    ``segment_size`` and ``fragmentation`` ask for.
     """
 
     payload: bytes
@@ -58,6 +75,8 @@ class Transmit:
     local: Address
     segment_size: int = 0
     transport: Transport = Transport.UDP
+    fragmentation: Fragmentation = Fragmentation.ALLOWED
+    refused: bool = False
 
 
 class SignalingState(StrEnum):

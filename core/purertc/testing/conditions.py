@@ -23,7 +23,10 @@ class LinkConditions:
         room is dropped (tail drop). An idle link takes a datagram of any size.
     ``mtu``
         The largest IP packet: datagram plus 28 bytes of headers, 48 with IPv6. Larger ones are
-        dropped, nothing is fragmented.
+        dropped, or cut.
+    ``fragmentation``
+        Whether larger packets arrive in fragments when their sender allows that: of IPv4 most
+        do, of IPv6 those that the sender cuts itself. Each fragment may be lost.
 
     Raises ArgumentError for numbers out of range.
     """
@@ -37,6 +40,7 @@ class LinkConditions:
     bandwidth: float | None = None
     queue: int = 65536
     mtu: int = 1500
+    fragmentation: bool = False
 
     def __post_init__(self) -> None:
         for name in ("loss", "duplication", "reordering"):

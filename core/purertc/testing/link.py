@@ -18,7 +18,9 @@ class SimulatedLink:
         self._free_at = 0.0
         self._last_arrival = 0.0
 
-    def carry(self, size: int, now: float) -> tuple[str, tuple[float, ...]]:
+    def carry(
+        self, size: int, now: float, *, may_be_cut: bool = False
+    ) -> tuple[str, tuple[float, ...]]:
         """Return what becomes of an IP packet of ``size`` bytes sent ``now``, and its arrivals.
 
         No arrival when it is dropped, two when it is duplicated.
@@ -27,14 +29,15 @@ class SimulatedLink:
         counters.sent += 1
         # As many rolls for each packet, so that one condition does not shift the luck of others.
         loss, duplication, reordering, jitter = (self._random.random() for _ in range(4))
-        if size > conditions.mtu:
+        fragments = -(-size // conditions.mtu)
+        if fragments > 1 and not (may_be_cut and conditions.fragmentation):
             counters.too_large += 1
             return "too large", ()
         departure = self._departure(size, now)
         if departure is None:
             counters.queue_full += 1
             return "queue full", ()
-        if loss < conditions.loss:
+        if loss < self._loss_of(fragments):
             counters.lost += 1
             return "lost", ()
         arrival = departure + conditions.latency + jitter * conditions.jitter
@@ -57,6 +60,10 @@ class SimulatedLink:
             self._free_at = departure
         jitter = self._random.random() * self.conditions.jitter
         return departure + self.conditions.latency + jitter
+
+    def _loss_of(self, fragments: int) -> float:
+        loss = self.conditions.loss
+        return loss if fragments == 1 else 1 - (1 - loss) ** fragments
 
     def _departure(self, size: int, now: float) -> float | None:
         bandwidth = self.conditions.bandwidth

@@ -30,6 +30,7 @@ class _Packet:
     source: Address
     destination: Address
     origin: SimulatedHost
+    may_be_cut: bool
 
 
 class SimulatedNetwork:
@@ -210,7 +211,8 @@ class SimulatedNetwork:
         self._counters.sent += 1
         origin = sock.host
         host = origin.source_for(sock, destination[0])
-        packet = _Packet(payload, (host or "", sock.local[1]), destination, origin)
+        source = (host or "", sock.local[1])
+        packet = _Packet(payload, source, destination, origin, sock.may_be_cut)
         self._record("send", packet)
         if host is None:
             self._unreachable(packet)
@@ -261,7 +263,9 @@ class SimulatedNetwork:
         if isinstance(owner, SimulatedHost) and self._is_cut_off(packet, owner):
             return
         size = len(packet.payload) + _IP_AND_UDP_HEADERS[is_v6(packet.destination[0])]
-        what, arrivals = self._link(packet.origin, owner).carry(size, self.now)
+        what, arrivals = self._link(packet.origin, owner).carry(
+            size, self.now, may_be_cut=packet.may_be_cut
+        )
         if what != "sent":
             self._record(what, packet)
         for arrival in arrivals:

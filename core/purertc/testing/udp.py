@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from purertc.runtime.fragmentation import fragments_after
 from purertc.sansio.types import Address
 from purertc.wire.address import split_scope
 
@@ -35,6 +36,8 @@ class SimulatedSocket(socket.socket):
         self._inbox: deque[tuple[bytes, Address]] = deque()
         self._inbox_size = 0
         self._room = _RECEIVE_BUFFER
+        self.may_be_cut = False
+        """Whether what is sent now may arrive in fragments."""
         self.on_readable: Callable[[], None] | None = None
         """Called when a datagram has come; the one who watches the socket sets it."""
 
@@ -92,9 +95,11 @@ class SimulatedSocket(socket.socket):
             raise _error(errno.EOPNOTSUPP)
 
     def setsockopt(self, level: int, option: int, value: Any = None, *_: object) -> None:  # noqa: ANN401  # as socket
-        """Take the size of the receive buffer and what changes nothing here; refuse offloads."""
+        """Take the size of the receive buffer and the rule for fragments; refuse offloads."""
         if level == socket.SOL_SOCKET and option == socket.SO_RCVBUF:
             self._room = int(value)
+        elif (may_be_cut := fragments_after(level, option, value)) is not None:
+            self.may_be_cut = may_be_cut
         elif level not in (socket.SOL_SOCKET, socket.IPPROTO_IP, socket.IPPROTO_IPV6):
             raise _error(errno.ENOPROTOOPT)
 

@@ -1,5 +1,7 @@
 """What the statistics say of two peers that talk."""
 
+from purertc.sansio.config import Configuration
+from purertc.sansio.network_settings import NetworkSettings
 from purertc.sansio.peer import Peer
 from purertc.sansio.stats_builder import build_stats
 from purertc.stats import (
@@ -97,7 +99,8 @@ def test_messages_and_bytes_of_a_channel() -> None:
 
 
 def test_packets_and_bytes_of_the_pair() -> None:
-    pair = PeerPair()
+    settings = NetworkSettings(max_path_mtu=1280)
+    pair = PeerPair(configuration=Configuration(network=settings))
     channel = pair.connect()
     pair.run(timeout=1.0)
     before = stats_of(pair.b.peer).selected_pair

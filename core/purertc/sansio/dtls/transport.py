@@ -152,6 +152,11 @@ class DtlsTransport:
         return join_segments(layer.protect(packets), list(map(len, packets)), layer.overhead)
 
     @property
+    def overhead(self) -> int:
+        """Bytes that a record is longer than its packet; 0 before it is known."""
+        return 0 if self._records is None else self._records.overhead
+
+    @property
     def has_output(self) -> bool:
         """Whether :meth:`transmits` gives something."""
         return bool(self._transmits)

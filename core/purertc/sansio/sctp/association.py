@@ -9,6 +9,7 @@ from purertc.sansio.sctp.config import SctpConfig
 from purertc.sansio.sctp.context import AssociationContext
 from purertc.sansio.sctp.dispatch import Dispatcher
 from purertc.sansio.sctp.events import AssociationState, SctpEvent
+from purertc.sansio.sctp.path_mtu import PathMtuState
 from purertc.sansio.sctp.reliability import PartialMessage
 from purertc.wire.sctp.causes import CauseCode
 
@@ -169,6 +170,48 @@ class SctpAssociation:
     def packets(self, now: float, limit: int = 52) -> list[bytes]:
         """Return up to about ``limit`` packets to send now; call again until it is empty."""
         return self._machines.packets(now, limit)
+
+    # The size of packets (RFC 8899)
+
+    def use_path(self, overhead: int, limit: int) -> None:
+        """Begin to search how large packets may be on a path, from ``SctpConfig.mtu`` on.
+
+        IP packets are ``overhead`` bytes longer than those of SCTP. With ``limit`` bytes at most,
+        or fewer than the smallest ones have, nothing is searched, as before the first call.
+        """
+        self._machines.path_mtu.begin(overhead, limit)
+        self._machines.sender.adopt_packet_size()
+
+    @property
+    def packet_size(self) -> int:
+        """The size of a full packet on the present path."""
+        return self._machines.path_mtu.size
+
+    @property
+    def packet_size_search(self) -> PathMtuState:
+        """Whether larger packets may still turn out to pass."""
+        return self._machines.path_mtu.state
+
+    def probe_due(self, now: float) -> bool:
+        """Whether :meth:`probe` may give something; to be asked after :meth:`packets`."""
+        return self._machines.path_mtu.due <= now
+
+    def probe(self, now: float) -> bytes | None:
+        """Return a packet that shows, if it arrives, that the path takes packets of its size.
+
+        It must not be fragmented on its way. None while little is to be sent.
+        """
+        return self._machines.probe(now)
+
+    def probe_refused(self, now: float) -> None:
+        """The system would not send the last probe unfragmented."""
+        self._machines.path_mtu.refused(now)
+        self._machines.sender.adopt_packet_size()
+
+    def packets_refused(self, now: float) -> None:
+        """The system has to fragment packets of the present size."""
+        self._machines.path_mtu.too_large(now)
+        self._machines.sender.adopt_packet_size()
 
     def handle_timeout(self, now: float) -> None:
         """Run the timers that are due."""

@@ -75,6 +75,11 @@ class CongestionControl:
         self.burst_credit = _IDLE_BURST_PACKETS * mtu
         self.limited = False
 
+    def set_mtu(self, mtu: int) -> None:
+        """Count in packets of another size; the window stays as it is."""
+        self._mtu = mtu
+        self._growth.set_segment(mtu)
+
     @property
     def in_slow_start(self) -> bool:
         """Whether the window grows by as much as is acknowledged."""

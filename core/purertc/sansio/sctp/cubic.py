@@ -32,6 +32,11 @@ class CubicGrowth:
             self.window_max = before
         self._epoch = None
 
+    def set_segment(self, segment: int) -> None:
+        """Go on with packets of another size."""
+        self._segment = segment
+        self._epoch = None
+
     def interrupted(self) -> None:
         """The window was not used up for a while: that time does not count (section 5.8)."""
         self._epoch = None

@@ -14,6 +14,7 @@ from purertc.sansio.sctp.events import (
 from purertc.sansio.sctp.handshake import CookieVerdict, Handshake
 from purertc.sansio.sctp.heartbeat import Heartbeats
 from purertc.sansio.sctp.out_of_the_blue import refuse
+from purertc.sansio.sctp.path_mtu import PathMtu
 from purertc.sansio.sctp.receiver import Receiver
 from purertc.sansio.sctp.sender import Sender
 from purertc.sansio.sctp.shutdown import Shutdown
@@ -49,6 +50,9 @@ _SENDING: Final = (
 )
 _CONNECTED: Final = (*_SENDING, AssociationState.SHUTDOWN_SENT, AssociationState.SHUTDOWN_ACK_SENT)
 _MAX_REPORTED: Final = 256
+_BULK_PACKETS: Final = 16
+_BATCH_BYTES: Final = 63_000
+"""What fits one send of many datagrams (GSO) with the records around it."""
 _MAX_ABORT_REASON: Final = 256
 
 
@@ -68,6 +72,7 @@ class Dispatcher:
         "dropped",
         "handshake",
         "packets_received",
+        "path_mtu",
         "receiver",
         "sender",
         "shutdown",
@@ -84,6 +89,7 @@ class Dispatcher:
         self._inbox = inbox
         self._entropy = entropy
         self.handshake = Handshake(context, entropy)
+        self.path_mtu = PathMtu(context.config.mtu, context.rto, entropy)
         self.bad_packets = 0
         self.dropped = 0
         self.packets_received = 0
@@ -91,7 +97,7 @@ class Dispatcher:
 
     def _build_machines(self) -> None:
         context = self._context
-        self.sender = Sender(context.config, context.rto)
+        self.sender = Sender(context.config, context.rto, self.path_mtu)
         self.receiver = Receiver(context.config, self._inbox)
         self.streams = StreamReconfiguration(context, self.sender, self.receiver)
         self.shutdown = Shutdown(context, self.sender, self.receiver)
@@ -295,7 +301,15 @@ class Dispatcher:
         return self._context.state in _CONNECTED and self._heartbeats.received(value)
 
     def _received_heartbeat_ack(self, _flags: int, value: bytes, now: float) -> bool:
-        return self._heartbeats.received_ack(value, now)
+        if self._heartbeats.received_ack(value, now):
+            return True
+        if not self.path_mtu.acknowledged(value, now):
+            return False
+        self.sender.adopt_packet_size()
+        return True
+
+    def _received_padding(self, _flags: int, _value: bytes, _now: float) -> bool:
+        return True
 
     def _received_reconfig(self, _flags: int, value: bytes, now: float) -> bool:
         if self._context.state not in _CONNECTED:
@@ -346,6 +360,7 @@ class Dispatcher:
     def packets(self, now: float, limit: int) -> list[bytes]:
         """Return the next batch of outgoing packets."""
         context = self._context
+        limit = min(limit, _BATCH_BYTES // self.path_mtu.size)
         out = context.packets[:limit]
         if out:
             del context.packets[:limit]
@@ -374,6 +389,19 @@ class Dispatcher:
         elif prefix:
             out.append(frame.seal(prefix))
         return out
+
+    def probe(self, now: float) -> bytes | None:
+        """Return a probe of the path if it is time for one and enough is on its way."""
+        context, path_mtu = self._context, self.path_mtu
+        frame = context.frame_out
+        if frame is None or context.state is not AssociationState.ESTABLISHED:
+            return None
+        # While nothing at all arrives, a lost probe would say nothing about its size.
+        if self.sender.errors or self.sender.backlog < _BULK_PACKETS * path_mtu.size:
+            return None
+        chunks = path_mtu.probe(now)
+        self.sender.adopt_packet_size()
+        return None if chunks is None else frame.seal(chunks)
 
     def handle_timeout(self, now: float) -> None:
         """Run what is due."""
@@ -442,4 +470,5 @@ _HANDLERS: dict[int, Callable[[Dispatcher, int, bytes, float], bool]] = {
     ChunkType.SHUTDOWN_COMPLETE: Dispatcher._received_shutdown_complete,
     ChunkType.RE_CONFIG: Dispatcher._received_reconfig,
     ChunkType.FORWARD_TSN: Dispatcher._received_forward_tsn,
+    ChunkType.PAD: Dispatcher._received_padding,
 }

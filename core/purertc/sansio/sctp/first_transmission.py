@@ -57,6 +57,12 @@ class FirstTransmission:
         self.peer_window = 0
         self.can_abandon = True
 
+    def set_packet_size(self, size: int) -> None:
+        """Make packets of up to ``size`` bytes."""
+        self._room = size - COMMON_HEADER_SIZE
+        self.pacer.set_mtu(size)
+        self.queue.set_whole_limit(self._room - DATA_HEADER_SIZE)
+
     def send(
         self,
         outstanding: Outstanding,

@@ -270,7 +270,10 @@ class Outstanding:
         self.in_flight -= self._size(index)
 
     def resend(self, room: int, now: float) -> list[bytes]:
-        """Take lost chunks of ``room`` bytes in all, the oldest first, into the next packet."""
+        """Take lost chunks of ``room`` bytes in all, the oldest first, into the next packet.
+
+        Empty when the oldest of them is longer than that.
+        """
         self.serial += 1
         parts: list[bytes] = []
         states = self._states
@@ -287,6 +290,19 @@ class Outstanding:
             self._count_retransmission(index, now)
             index = states.find(_LOST, index + 1)
         return parts
+
+    def resend_oversized(self, now: float) -> list[bytes]:
+        """Take the oldest lost chunk, however large.
+
+        A chunk keeps its size when packets become smaller (RFC 9260 section 6.9).
+        """
+        index = self._states.find(_LOST)
+        return [] if index < 0 else self.resend(len(self._chunks[index]), now)
+
+    @property
+    def unacknowledged(self) -> int:
+        """The payload bytes of all chunks in here."""
+        return self._end - self._start
 
     def resend_last(self, now: float) -> bytes | None:
         """Return the newest chunk in flight for a tail loss probe, None when there is none.

@@ -26,6 +26,10 @@ class Pacer:
         self._filled_at = 0.0
         self.deadline: float | None = None
 
+    def set_mtu(self, mtu: int) -> None:
+        """Count in packets of another size."""
+        self._mtu = mtu
+
     def credit(
         self,
         window: int,

@@ -51,6 +51,10 @@ class SendQueue:
         self._total = 0
         self.expires: float | None = None
 
+    def set_whole_limit(self, size: int) -> None:
+        """Let messages of up to ``size`` bytes fit a packet."""
+        self._whole_limit = size
+
     def push(
         self, number: int, ppid: int, data: bytes, ordered: bool, partial: PartialMessage | None
     ) -> None:

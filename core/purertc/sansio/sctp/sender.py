@@ -8,6 +8,7 @@ from purertc.sansio.sctp.config import SctpConfig
 from purertc.sansio.sctp.congestion import CongestionControl
 from purertc.sansio.sctp.first_transmission import SMALL_WINDOW_PACKETS, FirstTransmission
 from purertc.sansio.sctp.outstanding import Outstanding
+from purertc.sansio.sctp.path_mtu import PathMtu
 from purertc.sansio.sctp.reliability import PartialMessage, PartialReliability
 from purertc.sansio.sctp.rto import RetransmissionTimeout, RoundTripSample
 from purertc.wire.sctp.chunks import (
@@ -24,6 +25,12 @@ _PROBE_MARGIN = 0.01
 _PEER_SACK_DELAY = 0.2
 _LONELY_PACKETS = 2
 _PLAUSIBLE_ROUND_TRIP = 0.75
+_HOPELESS_REPETITIONS = 3
+"""A chunk that was lost so often while others arrived may be too large for the path."""
+
+_SUSPICIOUS_TIMEOUTS = 2
+"""So many timeouts in a row are seldom chance."""
+
 _MAX_GAPS = 512
 """More gap blocks than this fit no packet of a usual size, and would only cost us time."""
 
@@ -56,6 +63,7 @@ class Sender:
         "errors",
         "first",
         "outstanding",
+        "path_mtu",
         "queue",
         "retransmitted",
         "rto",
@@ -63,7 +71,7 @@ class Sender:
         "timers",
     )
 
-    def __init__(self, config: SctpConfig, rto: RetransmissionTimeout) -> None:
+    def __init__(self, config: SctpConfig, rto: RetransmissionTimeout, path_mtu: PathMtu) -> None:
         self._room = config.mtu - COMMON_HEADER_SIZE
         self.rto = rto
         self.timers = SenderTimers()
@@ -80,6 +88,21 @@ class Sender:
         self.errors = 0
         self.retransmitted = 0
         self.timeouts = 0
+        self.path_mtu = path_mtu
+        self.adopt_packet_size()
+
+    def adopt_packet_size(self) -> None:
+        """Make packets as large as the path now takes."""
+        size = self.path_mtu.size
+        if size != self._room + COMMON_HEADER_SIZE:
+            self._room = size - COMMON_HEADER_SIZE
+            self.congestion.set_mtu(size)
+            self.first.set_packet_size(size)
+
+    @property
+    def backlog(self) -> int:
+        """The payload bytes that were not acknowledged yet, or not even sent."""
+        return self.outstanding.unacknowledged + self.queue.total()
 
     def start(self, initial_tsn: int, peer_window: int, *, forward_tsn: bool) -> None:
         """Begin at this TSN; the queue keeps what was queued before.
@@ -147,9 +170,11 @@ class Sender:
             self._forced = False
             parts = outstanding.resend(self._room - len(prefix), now)
             if not parts:
-                out.append(frame.seal(prefix))
-                prefix = b""
-                continue
+                if prefix:
+                    out.append(frame.seal(prefix))
+                    prefix = b""
+                    continue
+                parts = outstanding.resend_oversized(now)
             self.retransmitted += len(parts)
             if congestion.window < SMALL_WINDOW_PACKETS * self._room:
                 parts[-1] = ask_for_sack(parts[-1])
@@ -172,8 +197,11 @@ class Sender:
         if last is None or self._partial.limits(last) is not None:
             return prefix
         chunk = self.outstanding.resend_last(now)
-        if chunk is None or len(prefix) + len(chunk) > self._room:
+        if chunk is None:
             return prefix
+        if prefix and len(prefix) + len(chunk) > self._room:
+            out.append(frame.seal(prefix))
+            prefix = b""
         self._round_trip.forget()
         self.retransmitted += 1
         out.append(frame.seal(prefix + ask_for_sack(chunk)))
@@ -282,7 +310,16 @@ class Sender:
             self._forced = True
         self.congestion.lost(len(lost) * self._room, self.outstanding.next_tsn - 1)
         self._round_trip.forget()
+        repetitions = self.outstanding.retransmissions
+        if any(repetitions.get(tsn, 0) >= _HOPELESS_REPETITIONS for tsn in lost):
+            self._suspect_path()
         self._give_up_exhausted(lost, now)
+
+    def _suspect_path(self) -> None:
+        """Fall back to small packets if a large one may have been lost for its size."""
+        if self.outstanding.unacknowledged > self.path_mtu.floor - COMMON_HEADER_SIZE:
+            self.path_mtu.suspect()
+            self.adopt_packet_size()
 
     def _give_up_exhausted(self, lost: list[int], now: float) -> None:
         counts = self.outstanding.retransmissions
@@ -327,6 +364,8 @@ class Sender:
         if not (self._heard and self.first.peer_window < self._room):
             self.errors += 1
         self._heard = False
+        if self.errors >= _SUSPICIOUS_TIMEOUTS:
+            self._suspect_path()
         self.rto.back_off()
         self.congestion.timed_out()
         self._round_trip.forget()

@@ -11,6 +11,7 @@ from purertc.wire.sctp.tlv import encode_item, parse_items
 
 __all__ = [
     "BEGIN",
+    "CHUNK_HEADER_SIZE",
     "DATA_HEADER",
     "DATA_HEADER_SIZE",
     "DATA_RUN_HEADER",
@@ -63,6 +64,8 @@ DATA_HEADER_SIZE: Final = 16
 NEXT_NUMBERS: Final = 1 << 32 | 1
 """What TSN, stream and sequence number, read as one, grow by from one message to the next."""
 
+CHUNK_HEADER_SIZE: Final = 4
+
 _CHUNK_HEADER: Final = Struct("!BBH")
 _INIT: Final = Struct("!LLHHL")
 _SACK: Final = Struct("!LLHH")
@@ -80,7 +83,7 @@ def data_layout(size: int) -> Struct:
 
 
 class ChunkType(IntEnum):
-    """Chunk types used by WebRTC (RFC 9260 section 3.2, RFC 6525, RFC 3758)."""
+    """Chunk types used by WebRTC (RFC 9260 section 3.2, RFC 6525, RFC 4820, RFC 3758)."""
 
     DATA = 0
     INIT = 1
@@ -96,6 +99,7 @@ class ChunkType(IntEnum):
     COOKIE_ACK = 11
     SHUTDOWN_COMPLETE = 14
     RE_CONFIG = 130
+    PAD = 132
     FORWARD_TSN = 192
 
 
