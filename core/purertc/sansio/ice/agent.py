@@ -110,8 +110,7 @@ class IceAgent:
     @property
     def bases(self) -> tuple[tuple[Address, Transport], ...]:
         """What there is to send from, by address and transport."""
-        locals_ = self._current.directory.locals()
-        return tuple((base.address, base.transport) for base in locals_)
+        return self._current.directory.bases()
 
     @property
     def remote_candidates(self) -> tuple[Candidate, ...]:
@@ -208,7 +207,8 @@ class IceAgent:
         The other side learns the address from the checks. Raises like :meth:`add_tcp_active`.
         """
         self._require_open()
-        self._added(self._current.directory.add_tcp_active(host, signalled=False), now)
+        self._current.use_active_tcp(host, now)
+        self._generations.settle(now)
 
     def add_tcp_passive(self, listener: Address, now: float) -> Candidate:
         """Use a listening TCP socket; return the candidate to signal (RFC 6544).

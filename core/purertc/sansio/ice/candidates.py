@@ -14,6 +14,7 @@ __all__ = [
     "LocalBase",
     "RemoteCandidate",
     "candidate_priority",
+    "check_host",
     "foundation",
     "pair_priority",
     "type_preference",
@@ -147,7 +148,7 @@ class LocalBase:
 
         ``mapped`` is ours as the server sees it. Raises ArgumentError.
         """
-        host = _checked_host(address)
+        host = check_host(address)
         local_preference = _local_preference(host, position)
         related = mapped or (_UNSAID[host.version], ACTIVE_PORT)
         return cls(
@@ -180,7 +181,7 @@ class LocalBase:
         tcp_type: str | None = None,
         signalled: bool = True,
     ) -> Self:
-        host = _checked_host(address)
+        host = check_host(address)
         transport = Transport.UDP if tcp_type is None else Transport.TCP
         preference = _local_preference(host, position)
         return cls(
@@ -265,7 +266,7 @@ class LocalBase:
         return (host + split_scope(self.address[0])[1], port) if self.scoped else (host, port)
 
 
-def _checked_host(address: Address) -> NumericHost:
+def check_host(address: Address) -> NumericHost:
     """Return the host of a base; raises ArgumentError for one that nobody could send to."""
     host = read_host(address[0])
     if not host.is_usable or not 0 < address[1] < 65536:

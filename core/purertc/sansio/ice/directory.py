@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from purertc.sansio.entropy import Entropy, ice_string
-from purertc.sansio.ice.candidates import ACTIVE_PORT, LocalBase, RemoteCandidate
+from purertc.sansio.ice.candidates import ACTIVE_PORT, LocalBase, RemoteCandidate, check_host
 from purertc.sansio.ice.config import IceConfig
 from purertc.sansio.types import Address, IceParameters, Transport
 from purertc.wire.address import split_scope
@@ -34,6 +34,7 @@ class CandidateDirectory:
         "_remotes",
         "_server_reflexive",
         "_signalled_count",
+        "_tcp_sources",
         "_username_fragment",
         "local_ended",
         "remote_ended",
@@ -49,6 +50,7 @@ class CandidateDirectory:
         self._peer_reflexive: dict[_Key, Candidate] = {}
         self._remotes: dict[_Key, RemoteCandidate] = {}
         self._pending: list[Candidate] = []
+        self._tcp_sources: list[str] = []
         self._signalled_count = 0
         self._reflexive_count = 0
         self.local_ended = False
@@ -85,6 +87,21 @@ class CandidateDirectory:
             ),
         )
 
+    def keep_tcp_source(self, host: str) -> None:
+        """Note where TCP connections may start, for when the other side shows that it listens.
+
+        It seldom does, so that most connections have no use for a base. Raises ArgumentError.
+        """
+        check_host((host, ACTIVE_PORT))
+        if host not in self._tcp_sources:
+            self._tcp_sources.append(host)
+
+    def use_tcp_sources(self) -> None:
+        """Make bases of what was kept: the other side listens."""
+        sources, self._tcp_sources = self._tcp_sources, []
+        for host in sources:
+            self.add_tcp_active(host, signalled=False)
+
     def add_tcp_passive(self, listener: Address) -> LocalBase:
         """Note a TCP listener, or return what is known of it; raises ArgumentError."""
         return self._add(
@@ -118,6 +135,8 @@ class CandidateDirectory:
 
     def remove_local(self, address: Address, transport: Transport) -> bool:
         """Forget a base; return whether it was known."""
+        if transport is Transport.TCP and address[0] in self._tcp_sources:
+            self._tcp_sources.remove(address[0])
         base = self._locals.pop((address, transport), None)
         if base is None:
             return False
@@ -137,6 +156,11 @@ class CandidateDirectory:
     def local(self, address: Address, transport: Transport) -> LocalBase | None:
         """Return the base of that address."""
         return self._locals.get((address, transport))
+
+    def bases(self) -> tuple[_Key, ...]:
+        """Return what there is to send from, also where TCP connections may only start later."""
+        sources = (((host, ACTIVE_PORT), Transport.TCP) for host in self._tcp_sources)
+        return (*self._locals, *sources)
 
     def locals(self) -> Sequence[LocalBase]:
         """Return all bases."""
@@ -178,6 +202,11 @@ class CandidateDirectory:
     def remotes(self) -> Sequence[RemoteCandidate]:
         """Return all remote candidates."""
         return tuple(self._remotes.values())
+
+    @property
+    def knows_listener(self) -> bool:
+        """Whether a remote candidate takes TCP connections."""
+        return any(transport is Transport.TCP for _, transport in self._remotes)
 
     def remote_known(self) -> bool:
         """Whether the other side has shown a candidate, or that it has none."""

@@ -131,6 +131,13 @@ class Generation:
             self.selection.news(now)
         self._advance(now)
 
+    def use_active_tcp(self, host: str, now: float) -> None:
+        """Start TCP connections from a host; without a listener there is nothing to pair yet."""
+        if self.directory.knows_listener:
+            self.base_added(self.directory.add_tcp_active(host, signalled=False), now)
+        else:
+            self.directory.keep_tcp_source(host)
+
     def add_reflexive(self, mapped: Address, base: Address, server: Address) -> Candidate | None:
         """Note how a STUN server sees a socket; None when that says nothing new."""
         candidate = self.directory.add_reflexive(mapped, base, server)
@@ -306,6 +313,8 @@ class Generation:
         if remote is None:
             self.counters.ignored_candidates += 1
         elif news:
+            if remote.transport is Transport.TCP:
+                self.directory.use_tcp_sources()
             for local in self.directory.locals():
                 self._checklist.add(local, remote)
             self._checklist.reprioritise(controlling=self.role.controlling)
