@@ -79,13 +79,19 @@ class Dispatcher:
                 if unannounced is not None:
                     unannounced.events.append(event)
                 return
-        elif type(event) not in _AWAITED or not self._is_heard(_AWAITED[type(event)][0]):
+        elif type(event) not in _AWAITED or not self._is_awaited(event):
             return
         self._queue.append(event)
         self._start()
 
-    def _is_heard(self, where: str) -> bool:
-        """Whether a handler does anything in this method; those of the base class do nothing."""
+    def _is_awaited(self, event: events.Event) -> bool:
+        """Whether a handler does anything about it; the methods of the base class do nothing.
+
+        What a plain call causes is also for handlers attached just after the call.
+        """
+        if isinstance(event, events.NegotiationNeeded):
+            return True
+        where = _AWAITED[type(event)][0]
         idle = getattr(PeerConnectionHandler, where)
         return any(
             getattr(getattr(each, where), "__func__", None) is not idle for each in self._handlers

@@ -54,6 +54,8 @@ class DrivenPeer:
         "_negotiation_needed",
         "_negotiator",
         "_restart",
+        "_sent_at",
+        "_sent_nothing",
         "_state",
         "_transport",
         "_trickle",
@@ -90,6 +92,8 @@ class DrivenPeer:
         # its machines want to be called next. So what concerns the path alone costs no more.
         self._data_is_drained = False
         self._data_deadline: float | None = None
+        self._sent_at: float | None = None
+        self._sent_nothing = False
 
     # The five verbs.
 
@@ -126,17 +130,15 @@ class DrivenPeer:
         if self._state is ConnectionState.CLOSED:
             return []
         transport = self._transport
+        if self._sent_at is not None:
+            self._after_sending()
         if self._data_is_drained and transport.connectivity.is_plain:
             return transport.connectivity.transmits(now)
         self._channels.settle(now)
         batch = transport.transmits(now)
-        if batch or transport.sent_indirectly:
-            self._channels.handle(now)
-            self._collect_channel_events()
-        self._collect_connectivity_events(now)
-        if not batch or not transport.has_more_transmits:
-            self._data_is_drained = True
-            self._data_deadline = transport.data_deadline()
+        # What follows from sending can wait until the packets are on their way.
+        self._sent_at = now
+        self._sent_nothing = not batch
         return batch
 
     @property
@@ -144,12 +146,16 @@ class DrivenPeer:
         """Whether another call of :meth:`transmits` may give something at the same time."""
         if self._state is ConnectionState.CLOSED:
             return bool(self._farewell)
+        if self._sent_at is not None:
+            self._after_sending()
         return not self._data_is_drained
 
     def next_deadline(self) -> float | None:
         """Return when :meth:`handle_timeout` is due, or None when nothing is pending."""
         if self._state is ConnectionState.CLOSED:
             return None
+        if self._sent_at is not None:
+            self._after_sending()
         path = self._transport.connectivity.next_deadline()
         data = self._data_deadline if self._data_is_drained else self._transport.data_deadline()
         if path is None or data is None:
@@ -162,6 +168,8 @@ class DrivenPeer:
 
     def next_event(self) -> Event | None:
         """Return the oldest event not yet returned, or None."""
+        if self._sent_at is not None:
+            self._after_sending()
         return self._events.pop(0) if self._events else None
 
     # The local network, for the owner.
@@ -239,6 +247,20 @@ class DrivenPeer:
         self._set_ice_state(IceConnectionState.CLOSED)
         self._set_state(ConnectionState.CLOSED)
 
+    def _after_sending(self) -> None:
+        """Settle what :meth:`transmits` has caused, as soon as anybody asks for it."""
+        now, self._sent_at = self._sent_at, None
+        if now is None or self._state is ConnectionState.CLOSED:
+            return
+        transport = self._transport
+        if not self._sent_nothing or transport.sent_indirectly:
+            self._channels.handle(now)
+            self._collect_channel_events()
+        self._collect_connectivity_events(now)
+        if not transport.has_data and (self._sent_nothing or not transport.has_more_transmits):
+            self._data_is_drained = True
+            self._data_deadline = transport.data_deadline()
+
     def _after(self, now: float, *, data_touched: bool) -> None:
         """Settle what the network or a timer has done.
 
@@ -254,8 +276,14 @@ class DrivenPeer:
         self._collect_connectivity_events(now)
         self._settle_data(now)
 
-    def _settle_data(self, now: float) -> None:
+    def _touch_data(self) -> None:
+        """Note that there may be something to send again."""
+        if self._sent_at is not None:
+            self._after_sending()
         self._data_is_drained = False
+
+    def _settle_data(self, now: float) -> None:
+        self._touch_data()
         while (dtls_event := self._transport.dtls.next_event()) is not None:
             self._on_dtls_state(dtls_event, now)
             if self._state is ConnectionState.CLOSED:

@@ -133,7 +133,7 @@ class PeerTransport:
         connectivity = self.connectivity
         out = connectivity.transmits(now)
         pair = self.ice.selected
-        if pair is None or not self._has_data:
+        if pair is None or not self.has_data:
             return out
         if connectivity.is_plain or connectivity.is_direct(pair.local_address, pair.transport):
             out += self._data(pair, now)
@@ -171,11 +171,11 @@ class PeerTransport:
     @property
     def has_more_transmits(self) -> bool:
         """Whether another call of :meth:`transmits` may give something."""
-        return not self.connectivity.is_plain or self.ice.has_output or self._has_data
+        return not self.connectivity.is_plain or self.ice.has_output or self.has_data
 
     @property
-    def _has_data(self) -> bool:
-        """Whether :meth:`_data` may give something; it is asked in vain after most reads."""
+    def has_data(self) -> bool:
+        """Whether DTLS or SCTP may have something to send."""
         dtls = self.dtls
         if dtls.has_output:
             return True

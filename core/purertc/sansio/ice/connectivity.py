@@ -248,7 +248,7 @@ class Connectivity:
     def transmits(self, now: float) -> list[Transmit]:
         """Return the checks and the messages to servers that are to be sent, and forget them."""
         checks = self.agent.transmits()
-        if self.is_plain and _all_over_udp(checks):
+        if self.is_plain and (not checks or _all_over_udp(checks)):
             return checks
         out: list[Transmit] = []
         for transmit in checks:
