@@ -3,7 +3,7 @@
 from purertc.errors import BadPacket, InvalidStateError, MessageTooLarge
 from purertc.sansio import events
 from purertc.sansio.channels.association import Association
-from purertc.sansio.channels.channel import Channel, check_options
+from purertc.sansio.channels.channel import Channel
 from purertc.sansio.channels.early import EarlyMessages
 from purertc.sansio.channels.message import (
     PPID_BINARY,
@@ -96,28 +96,20 @@ class DataChannels:
     ) -> Channel:
         """Make a channel; it opens when the association is up and the other side agrees.
 
-        ``max_packet_life_time`` is in milliseconds. ``id`` is for ``negotiated`` channels; for
-        others it asks for that stream instead of the next free one. Raises ArgumentError for
-        options that make no channel or an id in use, InvalidStateError when the association is
-        gone.
+        The options are those that ``check_options`` accepts; ``max_packet_life_time`` is in
+        milliseconds. ``id`` is for ``negotiated`` channels; for others it asks for that stream
+        instead of the next free one. Raises ArgumentError for an id in use, InvalidStateError
+        when the association is gone.
         """
-        check_options(
-            label,
-            max_packet_life_time=max_packet_life_time,
-            max_retransmits=max_retransmits,
-            protocol=protocol,
-            negotiated=negotiated,
-            id=id,
-        )
         if self.lost_reason is not None:
             raise InvalidStateError(f"no new data channels: {self.lost_reason}")
         channel = Channel(
             label=label,
             protocol=protocol,
-            ordered=bool(ordered),
+            ordered=ordered,
             max_retransmits=max_retransmits,
             max_packet_life_time=max_packet_life_time,
-            negotiated=bool(negotiated),
+            negotiated=negotiated,
             id=self._table.choose_id(id),
         )
         self._table.add(channel)

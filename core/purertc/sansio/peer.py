@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from purertc.errors import ArgumentError, InvalidStateError
 from purertc.sansio.applied import Applied
+from purertc.sansio.channels.options import check_options
 from purertc.sansio.config import Configuration
 from purertc.sansio.datachannel import Channel, DataChannels
 from purertc.sansio.description import IceCandidate, SessionDescription
@@ -259,18 +260,26 @@ class Peer(DrivenPeer):
         """
         if self._state is ConnectionState.CLOSED:
             raise InvalidStateError("the connection is closed")
-        channel = self._channels.create(
+        check_options(
             label,
-            ordered=ordered,
             max_packet_life_time=max_packet_life_time,
             max_retransmits=max_retransmits,
             protocol=protocol,
             negotiated=negotiated,
             id=id,
+        )
+        channel = self._channels.create(
+            label,
+            ordered=bool(ordered),
+            max_packet_life_time=max_packet_life_time,
+            max_retransmits=max_retransmits,
+            protocol=protocol,
+            negotiated=bool(negotiated),
+            id=id,
             now=now,
         )
         self._data_wanted = True
-        self._data_is_drained = False
+        self._touch_data()
         self._collect_channel_events()
         self._update_negotiation_needed()
         return channel
@@ -280,17 +289,17 @@ class Peer(DrivenPeer):
     ) -> None:
         """Queue a message. Raises ChannelClosed, InvalidStateError, MessageTooLarge."""
         self._channels.send(channel, data, now)
-        self._data_is_drained = False
+        self._touch_data()
 
     def read(self, channel: Channel, now: float) -> str | bytes | None:
         """Take the oldest unread message, or None; reading opens the receive window."""
-        self._data_is_drained = False
+        self._touch_data()
         return self._channels.read(channel, now)
 
     def close_channel(self, channel: Channel, now: float) -> None:
         """Begin to close a channel; what is queued is still sent (RFC 8831 section 6.7)."""
         self._channels.close(channel, now)
-        self._data_is_drained = False
+        self._touch_data()
         self._collect_channel_events()
 
     # Inside.

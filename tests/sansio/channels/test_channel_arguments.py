@@ -6,7 +6,8 @@ import pytest
 
 from purertc.errors import ArgumentError, InvalidStateError
 from purertc.sansio.datachannel import DataChannels
-from tests.support.fake_association import FakeAssociation, established_pair, events_of
+from tests.support.fake_association import FakeAssociation, established_pair
+from tests.support.peer_pair import PeerPair
 
 
 @pytest.mark.parametrize(
@@ -35,12 +36,13 @@ from tests.support.fake_association import FakeAssociation, established_pair, ev
     ],
 )
 def test_bad_options(options: dict[str, Any], message: str) -> None:
-    pair = established_pair()
+    pair = PeerPair()
+    peer = pair.a.peer
     with pytest.raises(ArgumentError, match=message):
-        pair.one.create(**{"label": "x", "now": 0.0, **options})
-    assert pair.one_association.sent == []
-    assert events_of(pair.one) == []
-    assert pair.one.create("x", now=0.0).id == 0
+        peer.create_data_channel(**{"label": "x", "now": pair.now, **options})
+    assert peer.data_channels.channels == []
+    assert peer.next_event() is None
+    assert peer.create_data_channel("x", now=pair.now).id is None
 
 
 @pytest.mark.parametrize(

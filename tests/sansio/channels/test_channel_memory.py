@@ -1,12 +1,13 @@
 """Channels are freed by reference counting alone once nobody holds them."""
 
 import gc
-import weakref
 from collections.abc import Iterator
 
 import pytest
 
+from purertc.sansio.datachannel import Channel, DataChannels
 from tests.support.fake_association import established_pair, events_of
+from tests.support.lifetimes import Newcomers
 
 
 @pytest.fixture(autouse=True)
@@ -18,6 +19,7 @@ def _no_collector() -> Iterator[None]:
 
 
 def test_a_closed_channel_is_not_held() -> None:
+    channels = Newcomers(Channel)
     pair = established_pair()
     channel = pair.one.create("x", now=0.0)
     pair.run()
@@ -25,21 +27,21 @@ def test_a_closed_channel_is_not_held() -> None:
     pair.run()
     pair.one.close(channel, 0.0)
     pair.run()
-    kept = [weakref.ref(channel)]
-    kept += [weakref.ref(event.channel) for event in events_of(pair.two)]
+    assert len(events_of(pair.two)) == 4, "announced, readable, closing, closed"
     events_of(pair.one)
-    assert len(kept) == 5, "announced, readable, closing, closed"
+    assert channels.count() == 1
     del channel
-    assert [reference() for reference in kept] == [None] * len(kept)
+    assert channels.count() == 0
 
 
 def test_everything_goes_with_its_owner() -> None:
+    channels, owners = Newcomers(Channel), Newcomers(DataChannels)
     pair = established_pair()
     channel = pair.one.create("x", now=0.0)
     pair.run()
-    kept: list[weakref.ref[object]] = [weakref.ref(channel), weakref.ref(pair.one)]
+    assert (channels.count(), owners.count()) == (2, 2)
     del channel, pair
-    assert [reference() for reference in kept] == [None, None]
+    assert (channels.count(), owners.count()) == (0, 0)
 
 
 def test_many_short_channels_leave_nothing_behind() -> None:

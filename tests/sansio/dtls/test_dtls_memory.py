@@ -8,6 +8,7 @@ import pytest
 
 from purertc.sansio.dtls import DtlsState, DtlsTransport
 from tests.support.dtls_pair import DtlsPair, certificate, connected_pair
+from tests.support.lifetimes import Newcomers
 
 
 @pytest.fixture(autouse=True)
@@ -18,54 +19,56 @@ def _no_collector() -> Iterator[None]:
     gc.enable()
 
 
-def references(pair: DtlsPair) -> list[weakref.ref[object]]:
-    """Weak references to both transports and, during the handshake, their OpenSSL connections."""
-    kept: list[weakref.ref[object]] = []
-    for transport in (pair.client, pair.server):
-        kept.append(weakref.ref(transport))
-        if transport._engine is not None:
-            kept.append(weakref.ref(transport._engine._connection))
-    return kept
+def openssl_connections(pair: DtlsPair) -> list[weakref.ref[object]]:
+    """Weak references to what both have of OpenSSL during the handshake."""
+    engines = [pair.client._engine, pair.server._engine]
+    return [weakref.ref(engine._connection) for engine in engines if engine is not None]
 
 
 def test_connected() -> None:
+    transports = Newcomers(DtlsTransport)
     pair = DtlsPair()
     pair.start()
     pair.step()
-    during = references(pair)
-    assert len(during) == 4
+    during = openssl_connections(pair)
+    assert len(during) == 2
     pair.run()
     assert pair.client.state is pair.server.state is DtlsState.CONNECTED
-    let_go = [reference() is None for reference in during]
-    assert let_go == [False, True, False, True], "only the handshake needs the TLS library"
+    assert [reference() for reference in during] == [None, None], "only the handshake needs them"
+    assert transports.count() == 2
     del pair
-    assert [reference() for reference in during] == [None] * 4
+    assert transports.count() == 0
 
 
 def test_closed() -> None:
+    transports = Newcomers(DtlsTransport)
     pair = connected_pair()
-    kept = references(pair)
     pair.client.close()
     pair.server.receive(pair.client.transmits(), 0.0)
+    assert transports.count() == 2
     del pair
-    assert [reference() for reference in kept] == [None] * 2
+    assert transports.count() == 0
 
 
 def test_in_the_middle_of_the_handshake() -> None:
+    transports = Newcomers(DtlsTransport)
     pair = DtlsPair()
     pair.start()
     pair.step()
-    kept = references(pair)
+    kept = openssl_connections(pair)
+    assert transports.count() == len(kept) == 2
     del pair
-    assert [reference() for reference in kept] == [None] * 4
+    assert [reference() for reference in kept] == [None, None]
+    assert transports.count() == 0
 
 
 def test_failed() -> None:
+    transports = Newcomers(DtlsTransport)
     client, server = DtlsTransport(certificate(1)), DtlsTransport(certificate(2))
     server.start(client=False, remote_fingerprints=certificate(1).fingerprints, now=0.0)
     client.start(client=True, remote_fingerprints=certificate(3).fingerprints, now=0.0)
     server.receive(client.transmits(), 0.0)
     client.receive(server.transmits(), 0.0)
-    kept = [weakref.ref(client), weakref.ref(server)]
+    assert transports.count() == 2
     del client, server
-    assert [reference() for reference in kept] == [None, None]
+    assert transports.count() == 0

@@ -1,8 +1,9 @@
 """The channels of an association by their streams, and the streams that are free."""
 
 from purertc.errors import ArgumentError
-from purertc.sansio.channels.channel import MAX_STREAM_ID, Channel
+from purertc.sansio.channels.channel import Channel
 from purertc.sansio.channels.ids import StreamIds
+from purertc.sansio.channels.options import MAX_STREAM_ID
 
 __all__ = ["ChannelTable"]
 
