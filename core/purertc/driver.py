@@ -7,7 +7,6 @@ peer is drained of transmits and events and the timer is set to its deadline.
 import errno
 import logging
 import weakref
-from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -60,7 +59,7 @@ class Driver:
         self._sockets = self._addresses.sockets
         self._watch: AddressWatch | None = None
         self._io: IoRequests | None = None
-        self._blocked: deque[Transmit] = deque()
+        self._blocked: list[Transmit] = []
         self._deadline_timer: Timer | None = None
         self._armed: float | None = None
         self._next_move_back = 0.0
@@ -184,13 +183,14 @@ class Driver:
             blocked.append(transmits[0])
             return False
         blocked.extend(transmits)
-        while blocked:
-            transmit = blocked[0]
+        sent = 0
+        for transmit in blocked:
             sock = self._sockets.get(transmit.local)
             if sock is not None and not sock.send(transmit):
-                return False
-            blocked.popleft()
-        return True
+                break
+            sent += 1
+        del blocked[:sent]
+        return not blocked
 
     def _deliver_events(self, owner: DriverOwner | None) -> None:
         while (event := self._peer.next_event()) is not None:

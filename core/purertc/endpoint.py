@@ -71,7 +71,7 @@ class Endpoint:
         self._sink: EventSink | None = sink or self.dispatcher
         self._data_channels = self.peer.data_channels
         self._channels: dict[Channel, weakref.ref[DataChannel]] = {}
-        self._kept_channels: set[DataChannel] = set()
+        self._kept_channels: dict[DataChannel, None] = {}
         self._in_progress: dict[DataChannel, None] = {}
         self._changed: Signal | None = None
         self._failure: str | None = None
@@ -220,7 +220,7 @@ class Endpoint:
 
     def keep_channel(self, channel: DataChannel) -> None:
         """Hold a channel that has handlers until it is closed, whether or not the user does."""
-        self._kept_channels.add(channel)
+        self._kept_channels[channel] = None
 
     def await_progress(self, channel: DataChannel) -> None:
         """Let the channel look for room after each drain."""
@@ -324,7 +324,7 @@ class Endpoint:
         public = self._public(event.channel)
         public._on_state_change()
         del self._channels[event.channel]
-        self._kept_channels.discard(public)
+        self._kept_channels.pop(public, None)
         return events.ChannelClosed(public)
 
     def _buffered_amount_low(self, event: core.BufferedAmountLow) -> events.BufferedAmountLow:

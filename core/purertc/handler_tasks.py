@@ -70,7 +70,7 @@ class HandlerScope:
     def __init__(self, runtime: RuntimeSource) -> None:
         self._runtime = runtime
         self._mark = object()
-        self._tasks: set[HandlerTask] = set()
+        self._tasks: dict[HandlerTask, None] = {}
         self._grace: Timer | None = None
         self._waiting: Event | None = None
         self._closing = False
@@ -92,7 +92,7 @@ class HandlerScope:
     def spawn(self, body: "Callable[[HandlerTask], Coroutine[Any, Any, None]]", name: str) -> None:
         """Run ``body`` in a task of this scope. It starts after this call returned."""
         task = HandlerTask(self, self._mark)
-        self._tasks.add(task)
+        self._tasks[task] = None
         task.handle = self._runtime.get().spawn(task.run(body), name=f"purertc {name}")
 
     def new_event(self) -> Event:
@@ -125,7 +125,7 @@ class HandlerScope:
 
     def ended(self, task: "HandlerTask") -> None:
         """Forget a task that ended."""
-        self._tasks.discard(task)
+        self._tasks.pop(task, None)
         if self._closing and not self._tasks:
             self._finish()
 
@@ -147,7 +147,7 @@ class HandlerScope:
     def _finish(self) -> None:
         self.finished = True
         while self._tasks:
-            self._tasks.pop().release()
+            self._tasks.popitem()[0].release()
         on_finished, self._on_finished = self._on_finished, _ignore
         on_finished()
         if self._grace is not None:

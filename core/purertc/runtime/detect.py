@@ -2,7 +2,9 @@
 
 import sys
 from contextvars import ContextVar
+from functools import cache
 from types import TracebackType
+from typing import cast
 
 from purertc.errors import RuntimeUnavailable
 from purertc.runtime.base import HasScope, Runtime
@@ -38,6 +40,16 @@ def detect_runtime() -> Runtime:
     )
 
 
+@cache
+def _has_scope(kind: type) -> bool:
+    """Whether runtimes of a class have a scope; to ask each of them is slow."""
+    return issubclass(kind, HasScope)
+
+
+def _with_scope(runtime: Runtime) -> HasScope | None:
+    return cast("HasScope", runtime) if _has_scope(type(runtime)) else None
+
+
 class RuntimeSource:
     """The runtime of one connection: the one given, or the one found at the first need."""
 
@@ -54,9 +66,9 @@ class RuntimeSource:
 
     async def enter(self) -> None:
         """Enter the runtime where it has a scope."""
-        runtime = self.get()
-        if isinstance(runtime, HasScope):
-            await runtime.__aenter__()
+        scope = _with_scope(self.get())
+        if scope is not None:
+            await scope.__aenter__()
 
     async def leave(
         self,
@@ -65,6 +77,6 @@ class RuntimeSource:
         traceback: TracebackType | None,
     ) -> None:
         """Leave what :meth:`enter` entered."""
-        runtime = self.get()
-        if isinstance(runtime, HasScope):
-            await runtime.__aexit__(kind, error, traceback)
+        scope = _with_scope(self.get())
+        if scope is not None:
+            await scope.__aexit__(kind, error, traceback)

@@ -14,13 +14,13 @@ class StreamIds:
     def __init__(self, *, dtls_client: bool) -> None:
         self._next = 0 if dtls_client else 1
         self._freed: list[int] = []
-        self._waiting: set[int] = set()
+        self._waiting: dict[int, None] = {}
 
     def take(self, in_use: Container[int], limit: int) -> int | None:
         """Return an id of ours below ``limit`` that is not in use, or None if none is left."""
         while self._freed:
             stream = heapq.heappop(self._freed)
-            self._waiting.discard(stream)
+            self._waiting.pop(stream, None)
             if stream not in in_use and stream < limit:
                 return stream
         while self._next < limit:
@@ -34,5 +34,5 @@ class StreamIds:
         """Take note that the stream may carry another channel."""
         ours = stream < self._next and stream % 2 == self._next % 2
         if ours and stream not in self._waiting:
-            self._waiting.add(stream)
+            self._waiting[stream] = None
             heapq.heappush(self._freed, stream)

@@ -7,13 +7,17 @@ from purertc.sansio.types import Fingerprint
 
 __all__ = ["HASH_FUNCTIONS", "certificate_matches", "fingerprint_of", "has_supported"]
 
-HASH_FUNCTIONS = {"sha-256": "sha256", "sha-384": "sha384", "sha-512": "sha512"}
-"""Name in SDP → name in hashlib, from the least to the most preferred."""
+HASH_FUNCTIONS = {
+    "sha-256": hashlib.sha256,
+    "sha-384": hashlib.sha384,
+    "sha-512": hashlib.sha512,
+}
+"""Name in SDP → function, from the least to the most preferred."""
 
 
 def fingerprint_of(certificate: bytes, algorithm: str) -> Fingerprint:
     """Return the fingerprint of a DER certificate. ``algorithm`` is a key of HASH_FUNCTIONS."""
-    digest = hashlib.new(HASH_FUNCTIONS[algorithm], certificate).digest()
+    digest = HASH_FUNCTIONS[algorithm](certificate).digest()
     return Fingerprint(algorithm, digest.hex(":").upper())
 
 

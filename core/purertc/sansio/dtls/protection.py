@@ -1,10 +1,10 @@
 """The keys of a DTLS 1.2 session and the ciphers that use them (RFC 5246, RFC 5288, RFC 7905)."""
 
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 
 __all__ = ["Aead", "Protection", "SessionSecrets", "protections"]
@@ -49,13 +49,13 @@ class _Suite:
     key_size: int
     iv_size: int
     explicit_nonce: bool
-    hash: type[hashes.SHA256] | type[hashes.SHA384]
+    hash: str
 
 
 _SUITES = {
-    "AES128-GCM-SHA256": _Suite(AESGCM, 16, 4, True, hashes.SHA256),
-    "AES256-GCM-SHA384": _Suite(AESGCM, 32, 4, True, hashes.SHA384),
-    "CHACHA20-POLY1305": _Suite(ChaCha20Poly1305, 32, 12, False, hashes.SHA256),
+    "AES128-GCM-SHA256": _Suite(AESGCM, 16, 4, True, "sha256"),
+    "AES256-GCM-SHA384": _Suite(AESGCM, 32, 4, True, "sha384"),
+    "CHACHA20-POLY1305": _Suite(ChaCha20Poly1305, 32, 12, False, "sha256"),
 }
 
 
@@ -80,18 +80,10 @@ def protections(secrets: SessionSecrets) -> tuple[Protection, Protection]:
     )
 
 
-def _prf(
-    secret: bytes, seed: bytes, size: int, hash_type: type[hashes.SHA256] | type[hashes.SHA384]
-) -> bytes:
+def _prf(secret: bytes, seed: bytes, size: int, hash_name: str) -> bytes:
     """RFC 5246 section 5; ``seed`` begins with the label."""
-
-    def digest(data: bytes) -> bytes:
-        mac = hmac.HMAC(secret, hash_type())
-        mac.update(data)
-        return mac.finalize()
-
     output, chain = b"", seed
     while len(output) < size:
-        chain = digest(chain)
-        output += digest(chain + seed)
+        chain = hmac.digest(secret, chain, hash_name)
+        output += hmac.digest(secret, chain + seed, hash_name)
     return output[:size]

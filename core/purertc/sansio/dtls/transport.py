@@ -77,7 +77,7 @@ class DtlsTransport:
         # The TLS library is there during the handshake, the record layer after it.
         self._engine: OpenSslEngine | None = None
         self._records: RecordLayer | None = None
-        self._protected_numbers: set[int] = set()
+        self._protected_numbers: dict[int, None] = {}
         self._early: list[bytes] = []
         self._flight = Flight(_MTU)
         self._repeat_after = 0.0
@@ -217,7 +217,7 @@ class DtlsTransport:
         if len(self._protected_numbers) >= _MAX_PROTECTED_IN_HANDSHAKE:
             self.dropped += 1
             return False
-        self._protected_numbers.add(sequence_of(record))
+        self._protected_numbers[sequence_of(record)] = None
         return True
 
     def _change_over(self, engine: OpenSslEngine) -> list[bytes]:
@@ -237,7 +237,7 @@ class DtlsTransport:
             next_sequence=self._flight.next_protected,
             received=self._protected_numbers,
         )
-        self._protected_numbers = set()
+        self._protected_numbers.clear()
         self._engine = None
         return packets
 

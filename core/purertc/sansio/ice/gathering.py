@@ -86,7 +86,7 @@ class Gatherer:
         self._traffic = ServerTraffic(entropy, settings.timeout)
         self._tasks: dict[_Key, ServerTask] = {}
         self._retired: dict[_Key, ServerTask] = {}
-        self._lookups: set[Address] = set()
+        self._lookups: dict[Address, None] = {}
         self._started = False
         self._finished = False
         self._closed = False
@@ -335,13 +335,13 @@ class Gatherer:
         for task in self._tasks.values():
             name = task.name
             if name is not None and name not in self._lookups:
-                self._lookups.add(name)
+                self._lookups[name] = None
                 self._traffic.events.append(LookupWanted(*name))
 
     def _asked_for(self, host: str, port: int) -> list[ServerTask]:
         if (host, port) not in self._lookups:
             return []
-        self._lookups.discard((host, port))
+        self._lookups.pop((host, port), None)
         return [task for task in self._tasks.values() if task.name == (host, port)]
 
     def _settle(self) -> None:
