@@ -18,7 +18,7 @@ async def test_the_snippets_work_in_the_order_of_the_page(monkeypatch: pytest.Mo
     monkeypatch.setattr(socket, "gethostbyname", lambda _: "172.17.0.2")
     text = PAGE.read_text(encoding="utf-8")
     blocks = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    assert len(blocks) == text.count("```python") == 12
+    assert len(blocks) == text.count("```python") == 13
     namespace: dict[str, object] = {}
     configurations: list[Configuration] = []
     for block in blocks:
@@ -27,7 +27,7 @@ async def test_the_snippets_work_in_the_order_of_the_page(monkeypatch: pytest.Mo
         if isinstance(configuration, Configuration):
             configurations.append(configuration)
     made = [each.network for each in configurations]
-    ranged, cloud, reflexive, filtered, pooled, resolving, buffered, marked = made
+    ranged, cloud, reflexive, filtered, pooled, resolving, buffered, small, marked = made
     assert ranged.port_range == (50000, 50100)
     assert cloud.external_addresses == {"10.0.0.5": "203.0.113.7"}
     assert reflexive.external_address_type is ExternalAddressType.SRFLX
@@ -38,6 +38,7 @@ async def test_the_snippets_work_in_the_order_of_the_page(monkeypatch: pytest.Mo
     assert resolving.resolver is not None
     assert await resolving.resolver("turn.internal", 3478) == [("10.0.0.7", 3478)]
     assert buffered.socket_buffer == 8 * 1024 * 1024
+    assert small.max_path_mtu == 1280
     assert marked.dscp == 46
     only_ipv4 = namespace["only_ipv4"]
     assert isinstance(only_ipv4, NetworkSettings)

@@ -37,6 +37,7 @@ from purertc.sansio.types import Address as Address
 from purertc.sansio.types import ConnectionState as ConnectionState
 from purertc.sansio.types import DataChannelState as DataChannelState
 from purertc.sansio.types import Datagram as Datagram
+from purertc.sansio.types import Fragmentation as Fragmentation
 from purertc.sansio.types import IceConnectionState as IceConnectionState
 from purertc.sansio.types import IceGatheringState as IceGatheringState
 from purertc.sansio.types import SignalingState as SignalingState
@@ -60,6 +61,7 @@ __all__ = [
     "Datagram",
     "Entropy",
     "Event",
+    "Fragmentation",
     "GatheringWanted",
     "HostNameWanted",
     "IceCandidate",
