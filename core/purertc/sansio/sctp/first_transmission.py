@@ -145,8 +145,10 @@ class FirstTransmission:
         queue, chunks, sizes = self.queue, burst.chunks, burst.sizes
         begin = len(chunks)
         room = self._room - len(prefix)
-        room = queue.cut_whole(burst.first_tsn, room, chunks, sizes)
         while room > DATA_HEADER_SIZE and queue.has_work():
+            room = queue.cut_whole(burst.first_tsn, room, chunks, sizes)
+            if room <= DATA_HEADER_SIZE or not queue.has_work():
+                break
             tsn = burst.next_tsn
             piece = queue.cut(tsn & SERIAL_MASK, room, now)
             if piece is None:

@@ -15,7 +15,7 @@ from purertc.wire.sctp.chunks import (
 )
 from purertc.wire.serial import SERIAL_MASK
 
-__all__ = ["PADDING", "WASTE", "OutgoingMessage", "OutgoingStream"]
+__all__ = ["FEW", "PADDING", "WASTE", "OutgoingMessage", "OutgoingStream"]
 
 OutgoingMessage = tuple[bytes, int, int, PartialMessage | None]
 """Payload, payload protocol identifier, UNORDERED or 0, limits of its reliability."""
@@ -26,8 +26,10 @@ PADDING: Final = (b"", b"\x00\x00\x00", b"\x00\x00", b"\x00")
 WASTE: Final = 8
 """A packet may be shorter by up to an eighth rather than have a small message cut in two."""
 
+FEW: Final = 4
+"""Messages of which not even so many fill a packet are not small."""
+
 _WHOLE: Final = (BEGIN | END) << 16
-_FEW: Final = 4
 
 
 class OutgoingStream:
@@ -69,7 +71,7 @@ class OutgoingStream:
         size, ppid, flags = self.kind
         taken = (size + 19) & ~3
         each = room // taken
-        if self.alike < len(messages) or each < _FEW or room - each * taken >= room // WASTE:
+        if self.alike < len(messages) or each < FEW or room - each * taken >= room // WASTE:
             return [], 0
         sequence = 0 if flags else self.sequence
         # Neither the TSN nor the sequence number may wrap around in a run.

@@ -4,9 +4,9 @@ from collections import deque
 from struct import Struct
 from typing import Final
 
-from purertc.sansio.sctp.outgoing_stream import PADDING, OutgoingMessage, OutgoingStream
+from purertc.sansio.sctp.outgoing_stream import FEW, PADDING, WASTE, OutgoingMessage, OutgoingStream
 from purertc.sansio.sctp.reliability import PartialMessage
-from purertc.wire.sctp.chunks import BEGIN, DATA_HEADER, END, UNORDERED
+from purertc.wire.sctp.chunks import BEGIN, DATA_HEADER, DATA_HEADER_SIZE, END, UNORDERED
 from purertc.wire.serial import SERIAL_MASK
 
 __all__ = ["SendQueue"]
@@ -91,7 +91,7 @@ class SendQueue:
     @property
     def is_cutting(self) -> bool:
         """Whether a part of a message has been cut, and not the rest."""
-        return self._offset > 0
+        return self._message is not None
 
     def cut_alike(self, tsn: int, room: int, packets: int) -> tuple[list[bytes], int, int]:
         """Return the chunks of many whole messages, their size and how many go into a packet.
@@ -122,6 +122,8 @@ class SendQueue:
         ready = self._ready
         while ready:
             stream = ready[0]
+            if len(stream.messages[0][0]) + DATA_HEADER_SIZE > room:
+                break
             begin = len(sizes)
             # A stream that is alone has every turn.
             most = len(stream.messages) if len(ready) == 1 else 1
@@ -148,9 +150,6 @@ class SendQueue:
         message = self._message
         if message is None:
             message = self._next_message(now)
-        elif not self._offset and message[3] is not None and message[3].expired(now):
-            self._end_message(len(message[0]))
-            return self.cut(tsn, room, now)
         stream = self._stream
         if message is None or stream is None:
             return None
@@ -158,11 +157,9 @@ class SendQueue:
         start = self._offset
         end = start + room - 16
         size = len(data)
-        if end < size and (
-            room - 16 < _MIN_FRAGMENT
-            # A message that may be given up should depend on one packet only.
-            or (partial is not None and not start and size <= self._whole_limit)
-        ):
+        if end < size and (room - 16 < _MIN_FRAGMENT or self._stays_whole(message, room)):
+            if not start:
+                self._put_back(message, stream)
             return None
         number = stream.sequence_of(flags)
         if not start:
@@ -202,6 +199,22 @@ class SendQueue:
             pack(front, tsn & SERIAL_MASK, back) + data[at : at + step]
             for tsn, at in zip(range(tsn, tsn + count), range(start, end, step), strict=True)
         ]
+
+    def _stays_whole(self, message: OutgoingMessage, room: int) -> bool:
+        """Whether a message should rather begin the next packet than fill ``room`` bytes here.
+
+        One that may be given up should depend on one packet only. A small one is cut only where
+        too much of the packet would be left otherwise.
+        """
+        size, limit = len(message[0]), self._whole_limit
+        if self._offset or size > limit:
+            return False
+        return message[3] is not None or (FEW * size <= limit and room < limit // WASTE)
+
+    def _put_back(self, message: OutgoingMessage, stream: OutgoingStream) -> None:
+        self._message = self._stream = None
+        stream.messages.appendleft(message)
+        self._ready.appendleft(stream)
 
     def _next_message(self, now: float) -> OutgoingMessage | None:
         ready = self._ready
@@ -245,7 +258,7 @@ class SendQueue:
     def abandon_current(self, partial: PartialMessage) -> bool:
         """Drop the rest of the message being cut if it is this one; False when it is not."""
         message, stream = self._message, self._stream
-        if message is None or stream is None or message[3] is not partial or not self._offset:
+        if message is None or stream is None or message[3] is not partial:
             return False
         stream.advance(message[2])
         self._end_message(len(message[0]))
@@ -253,17 +266,14 @@ class SendQueue:
 
     def current_partial(self) -> PartialMessage | None:
         """Return the limits of the message of which a part has been cut."""
-        return self._message[3] if self._message is not None and self._offset else None
+        return None if self._message is None else self._message[3]
 
     def drop_expired(self, now: float) -> None:
         """Drop what waits at the head of its stream and has outlived its life."""
         self.expires = None
         message = self._message
-        if message is not None and message[3] is not None:
-            if not message[3].expired(now):
-                self._note_expiry(message[3])
-            elif not self._offset:
-                self._end_message(len(message[0]))
+        if message is not None and message[3] is not None and not message[3].expired(now):
+            self._note_expiry(message[3])
         for stream in self._streams.values():
             messages = stream.messages
             while messages and (partial := messages[0][3]) is not None:
