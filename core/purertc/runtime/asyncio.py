@@ -81,7 +81,7 @@ class AsyncioRuntime:
 
     def new_event(self) -> Event:
         """Return an event that is not set."""
-        return asyncio.Event()
+        return _Event(self._loop)
 
     def new_timer(self, callback: Callable[[], None]) -> Timer:
         """Return a timer that is not scheduled."""
@@ -143,6 +143,36 @@ def _clock_of(loop: asyncio.AbstractEventLoop) -> Callable[[], float]:
     kind = type(loop)
     standard = getattr(kind, "time", None) is asyncio.BaseEventLoop.time
     return time.monotonic if standard or kind.__module__.startswith("uvloop") else loop.time
+
+
+class _Event:
+    """An asyncio.Event that is never cleared, without its lock and its queue."""
+
+    __slots__ = ("_is_set", "_loop", "_waiters")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._is_set = False
+        self._waiters: list[asyncio.Future[None]] = []
+
+    def set(self) -> None:
+        self._is_set = True
+        for waiter in self._waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+
+    def is_set(self) -> bool:
+        return self._is_set
+
+    async def wait(self) -> None:
+        if self._is_set:
+            return
+        waiter = self._loop.create_future()
+        self._waiters.append(waiter)
+        try:
+            await waiter
+        finally:
+            self._waiters.remove(waiter)
 
 
 class _Timer:

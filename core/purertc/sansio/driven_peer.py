@@ -256,6 +256,10 @@ class DrivenPeer:
         if not self._sent_nothing or transport.sent_indirectly:
             self._channels.handle(now)
             self._collect_channel_events()
+        elif not transport.had_data and not transport.connectivity.has_events:
+            self._data_is_drained = True
+            self._data_deadline = transport.data_deadline()
+            return
         self._collect_connectivity_events(now)
         if not transport.has_data and (self._sent_nothing or not transport.has_more_transmits):
             self._data_is_drained = True

@@ -11,10 +11,11 @@ from purertc.sansio.packet_size import PacketSize
 from purertc.sansio.sctp import SctpAssociation, SctpConfig
 from purertc.sansio.streams import Stream
 from purertc.sansio.types import Datagram, Fingerprint, IceConnectionState, Transmit, Transport
-from purertc.wire.demux import PacketKind, classify
+from purertc.wire.demux import KINDS, PacketKind
 
 __all__ = ["PeerTransport"]
 
+_DTLS = PacketKind.DTLS
 _ICE_USABLE = (IceConnectionState.CONNECTED, IceConnectionState.COMPLETED)
 
 
@@ -31,6 +32,7 @@ class PeerTransport:
         "connectivity",
         "dropped",
         "dtls",
+        "had_data",
         "ice",
         "sctp",
         "sent_indirectly",
@@ -55,6 +57,8 @@ class PeerTransport:
         self.dropped = 0
         self.sent_indirectly = False
         """Whether the last :meth:`transmits` sent data over a stream or a relay."""
+        self.had_data = False
+        """Whether DTLS or SCTP had something to send then, and a path for it."""
         self._dtls_wanted: tuple[bool, Sequence[Fingerprint]] | None = None
 
     def start_dtls(self, *, client: bool, fingerprints: Sequence[Fingerprint], now: float) -> None:
@@ -108,8 +112,8 @@ class PeerTransport:
         before, taken_size = len(records), 0
         for start in range(0, len(payload), size or 1):
             segment = payload[start : start + size]
-            kind = classify(segment[0])
-            if kind is PacketKind.DTLS and pair is not None:
+            kind = KINDS[segment[0]]
+            if kind is _DTLS and pair is not None:
                 records.append(segment)
                 taken_size += len(segment)
             elif kind is PacketKind.STUN:
@@ -133,7 +137,8 @@ class PeerTransport:
         connectivity = self.connectivity
         out = connectivity.transmits(now)
         pair = self.ice.selected
-        if pair is None or not self.has_data:
+        self.had_data = pair is not None and self.has_data
+        if pair is None or not self.had_data:
             return out
         if connectivity.is_plain or connectivity.is_direct(pair.local_address, pair.transport):
             out += self._data(pair, now)

@@ -3,7 +3,7 @@
 from enum import IntEnum
 from typing import Final
 
-__all__ = ["PacketKind", "classify"]
+__all__ = ["KINDS", "PacketKind", "classify"]
 
 
 class PacketKind(IntEnum):
@@ -35,7 +35,8 @@ def _kind_of(first_byte: int) -> PacketKind | None:
     return None
 
 
-_KINDS: Final = tuple(_kind_of(first_byte) for first_byte in range(256))
+KINDS: Final = tuple(_kind_of(first_byte) for first_byte in range(256))
+"""What :func:`classify` returns, for those that ask for every packet."""
 
 
 def classify(first_byte: int) -> PacketKind | None:
@@ -43,4 +44,4 @@ def classify(first_byte: int) -> PacketKind | None:
 
     None for the range 4 to 15, which RFC 7983 leaves to be dropped. RTP includes RTCP.
     """
-    return _KINDS[first_byte]
+    return KINDS[first_byte]
