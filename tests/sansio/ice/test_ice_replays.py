@@ -103,4 +103,4 @@ def test_memory_of_requests_is_bounded() -> None:
     for number in range(2000):
         send(link, check(theirs, ours, number), B)
 
-    assert len(link.a.agent._current._desk._replays._seen) == 256
+    assert len(link.a.agent._current._desk._replays._seen) == 64

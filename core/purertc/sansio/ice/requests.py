@@ -20,7 +20,7 @@ __all__ = ["ROLE_CONFLICT", "BindingRequest", "EarlyRequests", "RequestDesk"]
 ROLE_CONFLICT: Final = 487
 
 
-_REMEMBERED: Final = 256
+_REMEMBERED: Final = 64
 """So many transaction ids of authentic requests are remembered."""
 
 
@@ -46,11 +46,13 @@ class Replays:
     or data from, another address.
     """
 
-    __slots__ = ("_limit", "_seen")
+    __slots__ = ("_latest", "_limit", "_seen")
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._seen: dict[bytes, tuple[PairKey, int]] = {}
+        # Shared by all that came once from one place, as those of an idle connection do.
+        self._latest: tuple[PairKey, int] | None = None
 
     def admit(self, transaction_id: bytes, key: PairKey) -> bool:
         """Count a request; return whether it is to be handled."""
@@ -59,7 +61,10 @@ class Replays:
             return False
         if not count and len(self._seen) >= _REMEMBERED:
             del self._seen[next(iter(self._seen))]
-        self._seen[transaction_id] = (first, count + 1)
+        entry = (first, count + 1)
+        if self._latest is not None and entry == self._latest:
+            entry = self._latest
+        self._latest = self._seen[transaction_id] = entry
         return True
 
 
