@@ -16,6 +16,7 @@ _MAX_PROBES: Final = 3
 _LEAST_PROBE_TIMER: Final = 1.0
 _RAISE_TIMER: Final = 600.0
 _TOKEN_SIZE: Final = 16
+_NO_CEILING: Final = 1 << 17
 _COMMON_MTUS: Final = (1400, 1420, 1450, 1460, 1480, 1492, 1500, 4352, 8896, 9000)
 """IP packets of VPNs, WireGuard, VXLAN, clouds, 6in4, PPPoE, Ethernet, FDDI, and jumbo frames."""
 
@@ -72,7 +73,7 @@ class PathMtu:
         self._overhead = 0
         self._limit = 0
         # The smallest size that did not pass, since the search began from below.
-        self._ceiling = inf
+        self._ceiling = _NO_CEILING
         self._target = floor
         # Whether the target is the likely one, out of its turn.
         self._shortcut = False
@@ -90,7 +91,7 @@ class PathMtu:
         """
         self._overhead = overhead
         self._limit = limit
-        self._ceiling = inf
+        self._ceiling = _NO_CEILING
         self._token = b""
         self.size = self.floor
         likely = self._size_for(min(limit, _LIKELY_MTU))
@@ -137,7 +138,7 @@ class PathMtu:
         by then, and ``size`` may have changed.
         """
         if self.state is PathMtuState.SEARCH_COMPLETE:
-            self._ceiling = inf
+            self._ceiling = _NO_CEILING
             if self.size > self.floor:
                 self._seek(self.size)
             else:
