@@ -4,7 +4,7 @@ from purertc.sansio.exchange import Exchange
 from purertc.sansio.ice_generation import LocalGenerations, RetiredFragments
 from purertc.sansio.local_description import LocalDescription
 from purertc.sansio.remote_candidates import CandidateAddress
-from purertc.wire.candidate import Candidate
+from purertc.wire.candidate import Candidate, candidate_text
 
 __all__ = ["CandidateExchange"]
 
@@ -19,14 +19,16 @@ class CandidateExchange(Exchange):
         self._candidates = LocalGenerations()
         self._retired = RetiredFragments()
 
-    def add_local_candidate(self, candidate: str, username_fragment: str | None = None) -> bool:
+    def add_local_candidate(
+        self, candidate: Candidate | str, username_fragment: str | None = None
+    ) -> bool:
         """Add a gathered candidate (``candidate:…``) to its descriptions; once each.
 
         ``username_fragment`` names the ICE generation it was gathered for, None the one of the
         description applied last. Returns False when no description is of that generation any
         more, as after a rollback. Raises SdpError when it is no candidate.
         """
-        line = str(Candidate.parse(candidate))
+        line = candidate_text(candidate)
         candidates = self._candidates.by_fragment(username_fragment)
         if candidates is None:
             return False
@@ -84,7 +86,7 @@ class CandidateExchange(Exchange):
 
     def add_remote_candidate_line(
         self,
-        candidate: str,
+        candidate: Candidate | str,
         *,
         sdp_mid: str | None,
         sdp_m_line_index: int | None,

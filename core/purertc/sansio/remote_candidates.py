@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from purertc.errors import ArgumentError, InvalidStateError
 from purertc.sansio.ice_generation import RetiredFragments
 from purertc.sansio.session import RemoteDescription
+from purertc.wire.candidate import Candidate
 
 __all__ = ["CandidateAddress"]
 
@@ -46,7 +47,7 @@ class CandidateAddress:
             )
         return latest.data is not None and index in latest.data.candidate_sections
 
-    def show(self, candidate: str, applied: Sequence[RemoteDescription]) -> None:
+    def show(self, candidate: Candidate | str, applied: Sequence[RemoteDescription]) -> None:
         """Add the line of the candidate to each description of its generation.
 
         An empty candidate ends those of its section, or of every section when it names none.

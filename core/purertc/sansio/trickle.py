@@ -133,7 +133,7 @@ class Trickle:
             if candidate.username_fragment != ufrag:
                 candidate = replace(candidate, username_fragment=ufrag)
             text = str(candidate)
-            self._negotiator.add_local_candidate(text, ufrag)
+            self._negotiator.add_local_candidate(candidate, ufrag)
             self._events.append(IceCandidateGathered(IceCandidate(text, mid, index, ufrag)))
         self._gathered.clear()
         if self._ended:
@@ -213,7 +213,7 @@ class Trickle:
     def _take(self, waiting: _Waiting, now: float) -> None:
         signalled = waiting.signalled
         self._negotiator.add_remote_candidate_line(
-            signalled.candidate,
+            waiting.parsed or signalled.candidate,
             sdp_mid=signalled.sdp_mid,
             sdp_m_line_index=signalled.sdp_m_line_index,
             username_fragment=signalled.username_fragment,

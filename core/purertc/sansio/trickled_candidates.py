@@ -4,7 +4,7 @@ import contextlib
 
 from purertc.errors import SdpError
 from purertc.sansio.description import SessionDescription
-from purertc.wire.candidate import Candidate
+from purertc.wire.candidate import Candidate, candidate_text
 from purertc.wire.sdp import Line, SessionDescriptionModel
 
 __all__ = ["TrickledCandidates"]
@@ -25,12 +25,12 @@ class TrickledCandidates:
         self._lines: dict[tuple[int, str], None] = {}
         self._rendered: SessionDescription | None = None
 
-    def add(self, index: int, candidate: str) -> None:
+    def add(self, index: int, candidate: Candidate | str) -> None:
         """Show a candidate in the section of this index, once; an empty one says it was the last.
 
         Raises SdpError when it is no candidate (RFC 8840 section 4.1 for the end).
         """
-        line = (index, str(Candidate.parse(candidate)) if candidate else _END)
+        line = (index, candidate_text(candidate) if candidate else _END)
         if line not in self._lines and (not candidate or len(self._lines) < _MAX_LINES):
             self._lines[line] = None
             self._rendered = None

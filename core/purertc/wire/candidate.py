@@ -7,7 +7,7 @@ from typing import Final, Self
 
 from purertc.errors import SdpError
 
-__all__ = ["Candidate"]
+__all__ = ["Candidate", "candidate_text"]
 
 _MAX_LENGTH: Final = 1024
 _PREFIX: Final = re.compile(r"\A(a=)?candidate:", re.IGNORECASE)
@@ -92,6 +92,11 @@ class Candidate:
             ("ufrag", self.username_fragment),
         )
         return text + "".join(f" {name} {value}" for name, value in extensions if value is not None)
+
+
+def candidate_text(candidate: Candidate | str) -> str:
+    """Return a candidate in the one form that ours have. Raises SdpError for what is none."""
+    return str(Candidate.parse(candidate) if isinstance(candidate, str) else candidate)
 
 
 def _check_tokens(words: Sequence[str], text: str) -> None:
