@@ -18,7 +18,8 @@ PATIENCE = 300.0
 """Seconds for an installation."""
 BUILT_FROM = ("hatch_build.py", "pyproject.toml", "requirements/lock.txt", "core/**/*.py")
 """What the compiled build depends on."""
-ERROR = re.compile(r"\s*(?:ERROR|\w+Error): (.+)")
+ERROR = re.compile(r"\s*(?:(?:ERROR|\w+Error): |(?=\S+:\d+: error: ))(.+)")
+"""What pip says in the end, an exception, or what a compiler finds in a file."""
 
 
 class EnvironmentMissing(Exception):

@@ -83,12 +83,17 @@ def test_the_compiled_build_is_made_again_when_a_source_changes(root: Path) -> N
         assert log == "made\n" * made
 
 
-def test_a_build_that_fails_says_why(root: Path) -> None:
-    said = (
-        "      RuntimeError: a C program could not be compiled\n\n      [end]\n\nhint: See above."
-    )
+@pytest.mark.parametrize(
+    ("last", "reason"),
+    [
+        ("RuntimeError: no C program can be compiled", "no C program can be compiled"),
+        ("purertc/hot.py:1: error: no such type", "purertc/hot.py:1: error: no such type"),
+    ],
+)
+def test_a_build_that_fails_says_why(root: Path, last: str, reason: str) -> None:
+    said = f"      {last}\n      [end]\n\nhint: See above."
     (root / "tools" / "make_venv.sh").write_text(f"cat >&2 <<'END'\n{said}\nEND\nexit 1\n")
-    with pytest.raises(PeerMissing, match=r"^a C program could not be compiled$"):
+    with pytest.raises(PeerMissing, match=f"^{reason}$"):
         ready(Peer("example", "example", environment="example", compiled=True))
 
 
