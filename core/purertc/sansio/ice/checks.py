@@ -98,6 +98,22 @@ class ConnectivityChecks:
             following = self.checklist.next_ordinary()
         return None if following is None else self._next_at
 
+    def awaits_answer(self, pair: CandidatePair, now: float) -> bool:
+        """Whether the check of a pair left less than Ta ago, so that its answer may be on its way.
+
+        A triggered check would have to keep Ta from it (RFC 8445 section 6.1.4.2). When no answer
+        comes until then, the same request goes once more instead.
+        """
+        check = None if pair.check is None else self._transactions.get(pair.check)
+        if check is None or not check.remaining or check.repeated:
+            return False
+        next_at = check.sent_at + self._config.pacing
+        if now >= next_at:
+            return False
+        check.deadline = min(check.deadline, next_at)
+        check.wanted_again = True
+        return True
+
     def start(self, pair: CandidatePair, purpose: Purpose, now: float) -> None:
         """Send a new request on ``pair``; does nothing while ``remote`` is None."""
         if self.remote is None:

@@ -155,6 +155,8 @@ class Selection:
         if pair.transport is Transport.TCP and pair.state is PairState.IN_PROGRESS:
             # The check under way will be answered unless the connection ends.
             return
+        if pair.state is PairState.IN_PROGRESS and self._checks.awaits_answer(pair, now):
+            return
         if pair.state is not PairState.SUCCEEDED:
             self._trigger(pair, now)
         elif use_candidate and not self._controlling:
@@ -173,7 +175,11 @@ class Selection:
             if pair is self._nominating:
                 self._nominating = None
                 self._checklist.failed(pair)
-        elif pair.state is PairState.IN_PROGRESS and pair.check == check.transaction_id:
+        elif (
+            pair.state is PairState.IN_PROGRESS
+            and pair.check == check.transaction_id
+            and not (check.wanted_again and self._trigger(pair, now))
+        ):
             self._checklist.failed(pair)
 
     def remove_base(self, address: Address, transport: Transport, now: float) -> None:

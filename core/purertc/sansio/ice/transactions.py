@@ -25,7 +25,8 @@ class Check:
     """One Binding request.
 
     ``remaining`` is how often it may still be sent, ``rto`` the wait before that, ``deadline``
-    the time of the next repetition or, with none remaining, of giving up.
+    the time of the next repetition or, with none remaining, of giving up. ``wanted_again``: a
+    check of the other side came meanwhile, so another one follows if this one fails.
     """
 
     transaction_id: bytes
@@ -38,6 +39,7 @@ class Check:
     rto: float
     deadline: float
     repeated: bool = False
+    wanted_again: bool = False
 
 
 class Transactions:
