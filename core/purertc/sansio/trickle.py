@@ -158,9 +158,18 @@ class Trickle:
         if self._negotiator.signaling_state is SignalingState.CLOSED:
             raise InvalidStateError("the connection is closed")
         waiting = _Waiting(signalled, parsed)
-        if self._is_before_description(signalled):
+        if not self._negotiator.has_remote_description:
             self._keep(self._early, waiting)
-        elif self._is_for_transport(signalled, signalled.username_fragment):
+            return
+        try:
+            wanted = self._is_for_transport(signalled, signalled.username_fragment)
+        except ArgumentError:
+            # Where its section exists, the description that restarts ICE may be yet to come.
+            if not self._is_for_transport(signalled, None):
+                raise
+            self._keep(self._early, waiting)
+            return
+        if wanted:
             self._take(waiting, now)
 
     def remote_described(self, now: float) -> None:
@@ -234,21 +243,6 @@ class Trickle:
         if parsed is None or ufrag is None or parsed.username_fragment == ufrag:
             return parsed
         return replace(parsed, username_fragment=ufrag)
-
-    def _is_before_description(self, signalled: IceCandidate) -> bool:
-        """Whether its description has not come: the first one, or one that restarts ICE.
-
-        Raises ArgumentError for a section that does not exist.
-        """
-        if not self._negotiator.has_remote_description:
-            return True
-        if not self._is_for_transport(signalled, None):
-            return False
-        try:
-            self._is_for_transport(signalled, signalled.username_fragment)
-        except ArgumentError:
-            return True
-        return False
 
     def _is_for_transport(self, signalled: IceCandidate, username_fragment: str | None) -> bool:
         """Check the section a candidate names; one that names none may only end them all."""
