@@ -71,6 +71,17 @@ def test_joining_is_not_needed_to_receive(
     assert [datagram.segment_size for datagram in right.receive()] == [0, 0, 0]
 
 
+def test_the_longest_record_arrives_whole_also_without_joining(
+    pair: tuple[UdpEndpoint, UdpEndpoint],
+) -> None:
+    left, right = pair
+    longest = bytes(13 + 2**14 + 2048)
+    with bound(right.local[0]) as sock:
+        plain = UdpEndpoint(sock, offload=False)
+        assert left.send(Transmit(longest, plain.local, left.local))
+        assert plain.receive() == [Datagram(longest, left.local, plain.local)]
+
+
 def test_a_burst_of_reads_is_bounded(pair: tuple[UdpEndpoint, UdpEndpoint]) -> None:
     left, right = pair
     right._gro = False

@@ -32,6 +32,9 @@ _ANCILLARY_SPACE = 64
 
 _DEFAULT_BUFFER = 4 * 1024 * 1024
 _MAX_DATAGRAM = 65535
+_MAX_SINGLE = 20_480
+"""Holds the longest DTLS record (RFC 6347 section 4.1), relayed or not. Python takes a buffer from
+the system for each read, and one of 64 KiB costs half as much as the read itself."""
 _BURST_READS = 64
 _BURST_BYTES = 1024 * 1024
 
@@ -159,7 +162,7 @@ class UdpEndpoint:
         return Datagram(payload, self.source_of(source), self.local, size)
 
     def _read_single(self) -> Datagram:
-        payload, source = self._socket.recvfrom(_MAX_DATAGRAM)
+        payload, source = self._socket.recvfrom(_MAX_SINGLE)
         return Datagram(payload, self.source_of(source), self.local)
 
     def source_of(self, address: tuple[Any, ...]) -> Address:
@@ -231,11 +234,15 @@ class UdpEndpoint:
         return True
 
     def _send_split(self, transmit: Transmit, destination: tuple[str | int, ...]) -> bool:
-        payload, size = transmit.payload, transmit.segment_size
+        payload, size, send = transmit.payload, transmit.segment_size, self._socket.sendto
         for start in range(0, len(payload), size):
-            if not self._send_single(payload[start : start + size], destination):
+            try:
+                send(payload[start : start + size], destination)
+            except BlockingIOError:
                 transmit.payload = payload[start:]
                 return False
+            except OSError as error:
+                self._lose(error)
         return True
 
     def _send_single(self, payload: bytes, destination: tuple[str | int, ...]) -> bool:

@@ -109,10 +109,7 @@ class RecordLayer:
         Records that are not authentic, or come again, give none.
         """
         plaintexts: list[bytes] = []
-        begin = 0
-        if self._explicit:
-            begin = self._open_run(records, plaintexts)
-        for record in records[begin:] if begin else records:
+        for record in records:
             sequence = int.from_bytes(record[5:11], "big")
             if sequence <= self._highest and self._is_replayed(sequence):
                 continue
@@ -128,35 +125,37 @@ class RecordLayer:
             self._seen |= -1 << _WINDOW
         return plaintexts
 
-    def _open_run(self, records: Sequence[bytes], plaintexts: list[bytes]) -> int:
-        """Open data records as long as they come in order; return how many they were."""
+    def open_run(self, datagrams: Sequence[bytes]) -> list[bytes]:
+        """Return the data of datagrams as long as each is one data record, the next in order."""
+        plaintexts: list[bytes] = []
+        if not self._explicit:
+            return plaintexts
         decrypt, salt = self._incoming.aead.decrypt, self._incoming.iv
-        begin = HEADER_SIZE + _EXPLICIT_SIZE
         append = plaintexts.append
         expected = _EPOCH | (self._highest + 1)
         size = -1
-        associated_end = b""
-        count = 0
-        for record in records:
-            number = expected.to_bytes(8, "big")
-            if record[3:11] != number or record[:3] != _DATA_HEADER:
-                break
-            if len(record) != size:
-                size = len(record)
-                plain = size - begin - _TAG_SIZE
+        fragment_size = associated_end = b""
+        for datagram in datagrams:
+            if len(datagram) != size:
+                size = len(datagram)
+                plain = size - HEADER_SIZE - _EXPLICIT_SIZE - _TAG_SIZE
                 if plain < 0:
                     break
+                fragment_size = (size - HEADER_SIZE).to_bytes(2, "big")
                 associated_end = _DATA_HEADER + plain.to_bytes(2, "big")
+            number = expected.to_bytes(8, "big")
+            if datagram[:13] != _DATA_HEADER + number + fragment_size:
+                break
             try:
-                append(decrypt(salt + record[13:21], record[begin:], number + associated_end))
+                append(decrypt(salt + datagram[13:21], datagram[21:], number + associated_end))
             except InvalidTag:
                 break
             expected += 1
-            count += 1
+        count = len(plaintexts)
         self._highest += count
         if self._seen != -1:
             self._seen = (self._seen + 1 << min(count, _WINDOW)) - 1
-        return count
+        return plaintexts
 
     def _decrypt(self, record: bytes) -> bytes | None:
         incoming = self._incoming

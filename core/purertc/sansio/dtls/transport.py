@@ -277,9 +277,12 @@ class DtlsTransport:
     def _receive_protected(
         self, layer: RecordLayer, datagrams: Sequence[bytes], now: float
     ) -> list[bytes]:
+        packets = layer.open_run(datagrams)
+        if len(packets) == len(datagrams):
+            return packets
         records: list[bytes] = []
         append = records.append
-        for datagram in datagrams:
+        for datagram in datagrams[len(packets) :]:
             if (
                 datagram[:5] == _PROTECTED_DATA
                 and len(datagram) > HEADER_SIZE
@@ -288,10 +291,10 @@ class DtlsTransport:
                 append(datagram)
             else:
                 records += self._screen(datagram, now)
-        packets = layer.open(records)
-        if len(packets) != len(records):
-            self._after_other_records(layer, len(records) - len(packets), now)
-        return packets
+        others = layer.open(records)
+        if len(others) != len(records):
+            self._after_other_records(layer, len(records) - len(others), now)
+        return packets + others
 
     def _after_other_records(self, layer: RecordLayer, count: int, now: float) -> None:
         """Some records held no data: the end, a repeated Finished, or forgery."""
