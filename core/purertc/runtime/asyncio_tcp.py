@@ -138,7 +138,7 @@ class TransportTcpStream(asyncio.Protocol):
         self._transport = None
         self._has_ended = True
         if error is not None:
-            self._error = error if isinstance(error, OSError) else OSError(str(error))
+            self._error = copy_of(error) if isinstance(error, OSError) else OSError(str(error))
         self._changed.set()
         self._has_room.set()
 

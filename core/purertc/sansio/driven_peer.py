@@ -133,7 +133,10 @@ class DrivenPeer:
         if self._sent_at is not None:
             self._after_sending()
         if self._data_is_drained and transport.connectivity.is_plain:
-            return transport.connectivity.transmits(now)
+            checks = transport.connectivity.transmits(now)
+            # The first check over TCP wants a stream.
+            self._collect_connectivity_events(now)
+            return checks
         self._channels.settle(now)
         batch = transport.transmits(now)
         # What follows from sending can wait until the packets are on their way.
