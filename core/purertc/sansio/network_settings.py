@@ -59,9 +59,9 @@ class NetworkSettings:
         The differentiated services code point of what is sent, 0 to 63 (RFC 8837); None leaves
         the system's.
     ``max_path_mtu``
-        The largest IP packet to look for a way for, 1280 to 16384 bytes. What paths take is found
-        out while much is sent (RFC 8899); 1280 sends nothing that is larger than that, 9000 is
-        for networks with jumbo frames.
+        The largest IP packet to look for a way for, 1280 to 16384 bytes. What a path takes is
+        found out while much is sent (RFC 8899); 1280 sends nothing that is larger than that. More
+        than 1500 is only for other sides that announce PAD (RFC 4820), as purertc does.
     ``resolver``
         Looks up the names of STUN and TURN servers instead of the system; it runs on the
         connection's event loop.
@@ -82,7 +82,7 @@ class NetworkSettings:
     obfuscate_host_addresses: bool = False
     socket_buffer: int | None = None
     dscp: int | None = None
-    max_path_mtu: int = 1500
+    max_path_mtu: int = 9000
     resolver: Resolver | None = None
     tls_ca_file: str | None = None
     tls_verify: bool = True

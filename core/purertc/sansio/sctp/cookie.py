@@ -9,7 +9,7 @@ from purertc.sansio.entropy import Entropy
 
 __all__ = ["CookieJar", "StateCookie"]
 
-_FIELDS: Final = Struct("!dLLLLLHHLL???")
+_FIELDS: Final = Struct("!dLLLLLHHLL????")
 _SIGNATURE_SIZE: Final = 32
 
 
@@ -29,6 +29,7 @@ class StateCookie(NamedTuple):
     forward_tsn: bool
     reconfig: bool
     zero_checksum: bool = False
+    padding: bool = False
 
 
 class CookieJar:

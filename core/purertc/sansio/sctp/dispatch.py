@@ -261,6 +261,7 @@ class Dispatcher:
             return
         config = self._context.config
         local_tsn = self.handshake.local_tsn
+        self.path_mtu.takes_padding = peer.padding
         self.sender.start(local_tsn, peer.window, forward_tsn=peer.forward_tsn)
         streams = min(config.inbound_streams, peer.outbound_streams)
         self.receiver.start(peer.initial_tsn, streams)

@@ -28,7 +28,7 @@ from purertc.wire.sctp.tlv import UnknownAction, encode_item, unknown_parameter
 
 __all__ = ["CookieVerdict", "Handshake", "PeerParameters"]
 
-_EXTENSIONS: Final = bytes((ChunkType.RE_CONFIG, ChunkType.FORWARD_TSN))
+_EXTENSIONS: Final = bytes((ChunkType.RE_CONFIG, ChunkType.PAD, ChunkType.FORWARD_TSN))
 _KNOWN_PARAMETERS: Final = frozenset(ParameterType)
 _MAX_REPORTED: Final = 512
 
@@ -44,6 +44,7 @@ class PeerParameters(NamedTuple):
     forward_tsn: bool
     reconfig: bool
     zero_checksum: bool
+    padding: bool
 
 
 class CookieVerdict(Enum):
@@ -211,6 +212,7 @@ class Handshake:
             peer.forward_tsn,
             peer.reconfig,
             peer.zero_checksum,
+            peer.padding,
         )
         answer = self._init(tag, tsn, ((ParameterType.STATE_COOKIE, self._jar.seal(cookie)),))
         report = tuple(
@@ -265,6 +267,7 @@ class Handshake:
                 cookie.forward_tsn,
                 cookie.reconfig,
                 cookie.zero_checksum,
+                cookie.padding,
             )
         )
 
@@ -305,6 +308,7 @@ def _parameters(init: Init) -> PeerParameters:
         or ChunkType.FORWARD_TSN in extensions,
         ChunkType.RE_CONFIG in extensions,
         init.parameter(ParameterType.ZERO_CHECKSUM_ACCEPTABLE) == ZERO_CHECKSUM_OVER_DTLS,
+        ChunkType.PAD in extensions,
     )
 
 

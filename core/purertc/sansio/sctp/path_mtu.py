@@ -45,7 +45,9 @@ class PathMtu:
     Probes carry no data, so that one that is lost loses none. They go out only while there is much
     to send: no timer runs for them, ``due`` is when the owner should look whether there is.
 
-    The search goes upwards, but a size that most paths take is tried first, once.
+    The search goes upwards, but a size that most paths take is tried first, once. Jumbo frames are
+    for peers that announce PAD: others have buffers for Ethernet's, and what is larger may harm
+    them.
 
     After a timeout that a smaller path may have caused, everything goes on with the floor until a
     probe of the former size has come through. Three in vain mean that the path has shrunk.
@@ -65,6 +67,7 @@ class PathMtu:
         "floor",
         "size",
         "state",
+        "takes_padding",
     )
 
     def __init__(self, floor: int, rto: RetransmissionTimeout, entropy: Entropy) -> None:
@@ -83,6 +86,7 @@ class PathMtu:
         self.floor = floor
         self.size = floor
         self.state = PathMtuState.DISABLED
+        self.takes_padding = False
 
     def begin(self, overhead: int, limit: int) -> None:
         """Begin at the floor, on a path that may take IP packets of up to ``limit`` bytes.
@@ -108,8 +112,9 @@ class PathMtu:
 
     def _next_size(self) -> int | None:
         """Return the next larger size that may pass."""
-        for mtu in (*_COMMON_MTUS, self._limit):
-            size = self._size_for(min(mtu, self._limit))
+        limit = self._limit if self.takes_padding else min(self._limit, _LIKELY_MTU)
+        for mtu in (*_COMMON_MTUS, limit):
+            size = self._size_for(min(mtu, limit))
             if self.size < size < self._ceiling:
                 return size
         return None
