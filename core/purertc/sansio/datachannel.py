@@ -1,5 +1,7 @@
 """The data channels of one SCTP association (RFC 8831, RFC 8832, W3C webrtc-pc section 6)."""
 
+from collections.abc import Sequence
+
 from purertc.errors import BadPacket, InvalidStateError, MessageTooLarge
 from purertc.sansio import events
 from purertc.sansio.channels.association import Association
@@ -217,6 +219,13 @@ class DataChannels:
             self.lost_reason = reason
             self._early = EarlyMessages()
             self._close_all()
+
+    def take_events(self) -> Sequence[ChannelEvent]:
+        """Return all events, in order, and forget them."""
+        if not self._events:
+            return ()
+        taken, self._events = self._events, []
+        return taken
 
     def next_event(self) -> ChannelEvent | None:
         """Take the next event, or None."""

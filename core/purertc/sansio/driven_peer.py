@@ -137,7 +137,8 @@ class DrivenPeer:
             # The first check over TCP wants a stream.
             self._collect_connectivity_events(now)
             return checks
-        self._channels.settle(now)
+        if self._channels.unsettled:
+            self._channels.settle(now)
         batch = transport.transmits(now)
         # What follows from sending can wait until the packets are on their way.
         self._sent_at = now
@@ -338,8 +339,7 @@ class DrivenPeer:
         self._set_state(connection_state(self._ice_state, self._transport.dtls.state))
 
     def _collect_channel_events(self) -> None:
-        while (event := self._channels.next_event()) is not None:
-            self._events.append(event)
+        self._events += self._channels.take_events()
 
     def _set_ice_state(self, state: IceConnectionState) -> None:
         if state is not self._ice_state:

@@ -82,7 +82,7 @@ class PeerTransport:
         connectivity = self.connectivity
         records: list[bytes] = []
         for datagram in datagrams:
-            if connectivity.from_server(datagram):
+            if not connectivity.is_plain and connectivity.from_server(datagram):
                 for relayed in connectivity.unwrap(datagram, now):
                     self._sort(relayed, Transport.UDP, records, now)
             else:

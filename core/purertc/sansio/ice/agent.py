@@ -1,5 +1,6 @@
 """The ICE agent (RFC 8445): one component, full implementation, regular nomination, restarts."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from purertc.errors import ArgumentError, BadPacket, InvalidStateError
@@ -397,9 +398,9 @@ class IceAgent:
         return out
 
     @property
-    def has_events(self) -> bool:
-        """Whether :meth:`next_event` gives something."""
-        return bool(self._generations.events)
+    def events(self) -> Sequence[IceEvent]:
+        """What :meth:`next_event` will give; it is the same object always."""
+        return self._generations.events
 
     def next_event(self) -> IceEvent | None:
         """Return the next event in order, or None."""

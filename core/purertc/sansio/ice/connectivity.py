@@ -80,7 +80,9 @@ class Connectivity:
         "_events",
         "_gathered_with",
         "_gatherer",
+        "_ice_events",
         "_names",
+        "_server_events",
         "_starting",
         "_streams",
         "agent",
@@ -104,6 +106,8 @@ class Connectivity:
         self._entropy = entropy
         self._events: list[ConnectivityEvent] = []
         self._gatherer = Gatherer(_gathering_settings(configuration), entropy)
+        self._ice_events = self.agent.events
+        self._server_events = self._gatherer.events
         self._names: dict[str, str] = {}
         self._starting = False
         self._streams = IceTcpStreams()
@@ -284,10 +288,10 @@ class Connectivity:
     @property
     def has_events(self) -> bool:
         """Whether :meth:`next_event` has anything to look at."""
-        return (
-            bool(self._events)
-            or self.agent.has_events
-            or self._gatherer.has_events
+        return bool(
+            self._events
+            or self._ice_events
+            or self._server_events
             or (not self.is_plain and self._streams.has_events)
         )
 

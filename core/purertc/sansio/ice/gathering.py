@@ -253,9 +253,9 @@ class Gatherer:
     # Time and events.
 
     @property
-    def has_events(self) -> bool:
-        """Whether :meth:`next_event` gives something."""
-        return bool(self._traffic.events)
+    def events(self) -> Sequence[GathererEvent]:
+        """What :meth:`next_event` will give; it is the same object always."""
+        return self._traffic.events
 
     def next_event(self) -> GathererEvent | None:
         """Return the next event in order, or None."""

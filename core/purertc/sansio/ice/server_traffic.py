@@ -158,7 +158,7 @@ class ServerTraffic:
 
     def clear(self) -> None:
         """Forget everything but what is to be sent, and what streams are told for that."""
-        self.events = [event for event in self.events if isinstance(event, _ABOUT_STREAMS)]
+        self.events[:] = [event for event in self.events if isinstance(event, _ABOUT_STREAMS)]
         self.bases.clear()
         for table in (
             self.paths,
