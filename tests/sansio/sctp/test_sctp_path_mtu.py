@@ -29,6 +29,7 @@ def size_for(mtu: int) -> int:
         (9000, 1500, size_for(1500)),
         (1500, 9000, size_for(1500)),
         (9000, 9000, size_for(9000)),
+        (16384, 16384, size_for(16384)),
         (1500, 1280, FLOOR),
         (1500, 1444, size_for(1444)),
     ],
@@ -257,3 +258,20 @@ def test_jumbo_frames_are_for_peers_that_announce_padding(monkeypatch: pytest.Mo
     link.keep_busy(3.0)
     assert link.left.packet_size == size_for(1500)
     assert {size for _, size in link.probes} == {size_for(1500)}
+
+
+def test_small_messages_that_pass_do_not_hide_that_large_packets_are_lost() -> None:
+    link = ProbedLink()
+    link.transfer(100)
+    assert link.left.packet_size == size_for(1500)
+    link.limits[0].mtu = 1280
+    link.limits[0].fragments = False
+    link.left.send(1, 53, bytes(8_000), link.now)
+    begin = link.now
+    while link.left.packet_size > FLOOR:
+        link.left.send(2, 53, b"ping", link.now)
+        link.link.run(0.02)
+        assert link.now - begin < 1.0
+    assert link.left.retransmission_timeouts == 0
+    link.limits[0].fragments = True
+    assert link.link.run(5.0, lambda: bytes(8_000) in link.received)
