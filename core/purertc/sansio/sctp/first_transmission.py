@@ -100,10 +100,12 @@ class FirstTransmission:
             ):
                 break
             packets = min(limit - len(out), most - len(burst.chunks))
-            if not self._fill(burst, prefix, packets, now):
+            filled = self._fill(burst, prefix, packets, now)
+            if filled:
+                prefix = b""
+            if not filled or not self.queue.has_work():
                 congestion.limited = False
                 break
-            prefix = b""
         used = allowed - burst.credit
         if paced is not None:
             held_back = burst.credit <= 0 and paced <= congestion.burst_credit

@@ -144,11 +144,12 @@ class Sender:
         if self._probe_due:
             prefix = self._send_tail_probe(now, frame, prefix, out)
         if not self.outstanding.lost and self.queue.has_work():
-            sent = self.outstanding.next_tsn
+            before = self.outstanding.next_tsn
             prefix = self.first.send(self.outstanding, frame, prefix, out, limit=limit, now=now)
-            if self.outstanding.next_tsn > sent:
-                self._round_trip.sent(self.outstanding.next_tsn - 1, now)
-                self.congestion.delivery.sent(self.outstanding.next_tsn - 1, now)
+            following = self.outstanding.next_tsn
+            if following > before:
+                self._round_trip.sent(following - 1, now)
+                self.congestion.delivery.sent(following - 1, now)
         if prefix:
             out.append(frame.seal(prefix))
         if out and self.outstanding.in_flight:
