@@ -265,7 +265,7 @@ class DrivenPeer:
             self._data_deadline = transport.data_deadline()
             return
         self._collect_connectivity_events(now)
-        if not transport.has_data and (self._sent_nothing or not transport.has_more_transmits):
+        if not transport.has_data and (self._sent_nothing or not transport.has_more_checks):
             self._data_is_drained = True
             self._data_deadline = transport.data_deadline()
 

@@ -50,12 +50,15 @@ class PacketSize:
     def after(self, made: list[Transmit], now: float) -> None:
         """Have those cut that are too large for the path, and add a probe if it is time."""
         largest = self._sctp.packet_size + self._dtls.overhead
+        large = False
         for transmit in made:
             size = transmit.segment_size or len(transmit.payload)
+            large |= 2 * size > largest
             if size > largest:
                 transmit.fragmentation = Fragmentation.FORCED
             self._latest = transmit
-        if self._sctp.probe_due(now):
+        # Larger packets are of no use to a program that sends small ones.
+        if large and self._sctp.probe_due(now):
             self._add_probe(made, now)
 
     def _add_probe(self, made: list[Transmit], now: float) -> None:

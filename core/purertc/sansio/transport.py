@@ -174,9 +174,9 @@ class PeerTransport:
         return out
 
     @property
-    def has_more_transmits(self) -> bool:
-        """Whether another call of :meth:`transmits` may give something."""
-        return not self.connectivity.is_plain or self.ice.has_output or self.has_data
+    def has_more_checks(self) -> bool:
+        """Whether another call of :meth:`transmits` may give something of ICE, or of servers."""
+        return not self.connectivity.is_plain or self.ice.has_output
 
     @property
     def has_data(self) -> bool:

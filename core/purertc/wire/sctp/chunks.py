@@ -185,6 +185,8 @@ def encode_sack(sack: Sack) -> bytes:
     """Return a SACK chunk."""
     gaps, duplicates = sack.gaps, sack.duplicates
     head = _SACK.pack(sack.cumulative_tsn, sack.receive_window, len(gaps), len(duplicates))
+    if not gaps and not duplicates:
+        return encode_chunk(ChunkType.SACK, 0, head)
     parts = [head, *(_PAIR.pack(*gap) for gap in gaps), *(_TSN.pack(tsn) for tsn in duplicates)]
     return encode_chunk(ChunkType.SACK, 0, b"".join(parts))
 
