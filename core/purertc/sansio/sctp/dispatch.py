@@ -148,7 +148,8 @@ class Dispatcher:
             self.shutdown.received_data()
         if receiver.invalid_streams:
             self._report_invalid_streams()
-        self.shutdown.proceed(now)
+        if self._context.state is not AssociationState.ESTABLISHED:
+            self.shutdown.proceed(now)
 
     def _receive_chunks(self, chunks: bytes, position: int, now: float) -> None:
         size = len(chunks)

@@ -1,6 +1,6 @@
 """DATA chunks that were sent and are not yet covered by the cumulative TSN."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from math import inf
 from typing import Final
@@ -145,7 +145,7 @@ class Outstanding:
         return newly
 
     def acknowledge_gaps(
-        self, gaps: Iterable[tuple[int, int]], trusted_before: float = -inf
+        self, gaps: Sequence[tuple[int, int]], trusted_before: float = -inf
     ) -> int:
         """Apply the gap blocks of a SACK, given as offsets from ``base - 1``.
 
@@ -157,6 +157,8 @@ class Outstanding:
         longer by this one is in flight again (RFC 9260 section 6.2.1 rule D iv).
         """
         self._trusted_before = trusted_before
+        if not gaps and not self._sacked:
+            return 0
         newly = position = 0
         limit = len(self._states)
         for start, last in sorted(gaps):

@@ -271,7 +271,7 @@ class Sender:
         if advanced or newly:
             self.errors = 0
         if newly:
-            highest = cumulative + max((last for _, last in gaps), default=0)
+            highest = cumulative + (max(last for _, last in gaps) if gaps else 0)
             self.congestion.delivery.acknowledged(highest, newly, outstanding.next_tsn, now)
             self.congestion.acknowledged(newly, cumulative, now)
         if gaps and newly:
