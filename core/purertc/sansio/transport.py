@@ -108,8 +108,14 @@ class PeerTransport:
         ice = self.ice
         source, local, payload = datagram.source, datagram.local, datagram.payload
         pair = ice.validated_pair(source, local, transport)
-        size = datagram.segment_size or len(payload)
+        size = datagram.segment_size
+        if not size and payload and pair is not None and KINDS[payload[0]] is _DTLS:
+            records.append(payload)
+            pair.packets_received += 1
+            pair.bytes_received += len(payload)
+            return
         before, taken_size = len(records), 0
+        size = size or len(payload)
         for start in range(0, len(payload), size or 1):
             segment = payload[start : start + size]
             kind = KINDS[segment[0]]
