@@ -150,7 +150,8 @@ Checks:
   udp 192.0.2.1:49152 (host) -> 198.51.100.1:49152 (host) | in-progress | N | N | N | no answer
 Transports:
   DTLS new, not started, N records dropped
-  SCTP closed, N packets received, N chunks sent again, N bytes waiting, packets of N bytes (disabled)
+  SCTP closed, N packets received, N chunks sent again, N bytes waiting, \
+packets of N bytes (disabled)
   data channel 'chat' connecting, N messages sent, N received
 Likely: Nothing came back, and only host candidates were tried: a firewall or a NAT is between the \
 two sides, or the other one is not running; add a TURN server to ice_servers on at least one \
