@@ -10,7 +10,7 @@ import pytest
 
 from purertc.runtime.fragmentation import fragments_after
 from purertc.runtime.udp import UdpEndpoint
-from purertc.sansio.types import Fragmentation, Transmit
+from purertc.sansio.types import Fragmentation, Transmit, Verdict
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="socket options as on Linux")
 
@@ -57,16 +57,21 @@ def sock(host: str) -> Iterator[NotingSocket]:
     sock.close()
 
 
+def refused(transmit: Transmit) -> bool:
+    assert transmit.verdict is not None
+    return transmit.verdict.refused
+
+
 def test_only_probes_must_not_be_cut(host: str, sock: NotingSocket) -> None:
     endpoint = UdpEndpoint(sock)
     plain = Transmit(bytes(1400), (host, 9), endpoint.local)
-    probe = replace(plain, fragmentation=Fragmentation.FORBIDDEN)
+    probe = replace(plain, fragmentation=Fragmentation.FORBIDDEN, verdict=Verdict())
     for transmit in (plain, probe, plain):
         assert endpoint.send(transmit)
     option = LEVELS[host]
     assert [options[option] for _, options in sock.sent] == [0, 3, 0]
     assert sock.options[option] == 0
-    assert not probe.refused
+    assert not refused(probe)
 
 
 def test_what_is_too_large_is_cut_here_with_ipv6(host: str, sock: NotingSocket) -> None:
@@ -85,18 +90,30 @@ def test_a_refused_probe_says_so_and_leaves_segmentation_alone(
     endpoint = UdpEndpoint(sock)
     before = endpoint.segmentation
     sock.limit = 1400
-    probe = Transmit(bytes(1401), (host, 9), endpoint.local, fragmentation=Fragmentation.FORBIDDEN)
+    probe = Transmit(
+        bytes(1401),
+        (host, 9),
+        endpoint.local,
+        fragmentation=Fragmentation.FORBIDDEN,
+        verdict=Verdict(),
+    )
     assert endpoint.send(probe)
-    assert probe.refused
+    assert refused(probe)
     assert (endpoint.segmentation, endpoint.dropped) == (before, 0)
 
 
 def test_a_probe_waits_for_room_as_all_else(host: str, sock: NotingSocket) -> None:
     endpoint = UdpEndpoint(sock)
     sock.full = True
-    probe = Transmit(bytes(1401), (host, 9), endpoint.local, fragmentation=Fragmentation.FORBIDDEN)
+    probe = Transmit(
+        bytes(1401),
+        (host, 9),
+        endpoint.local,
+        fragmentation=Fragmentation.FORBIDDEN,
+        verdict=Verdict(),
+    )
     assert not endpoint.send(probe)
-    assert not probe.refused
+    assert not refused(probe)
     assert sock.options[LEVELS[host]] == 0
 
 
@@ -107,11 +124,11 @@ def test_large_segments_that_fail_are_the_fault_of_the_path(
     endpoint = UdpEndpoint(sock)
     if not endpoint.segmentation:
         pytest.skip("this kernel has no GSO")
-    run = Transmit(bytes(3 * size), (host, 9), endpoint.local, size)
+    run = Transmit(bytes(3 * size), (host, 9), endpoint.local, size, verdict=Verdict())
     assert endpoint.send(run)
     assert [length for length, _ in sock.sent] == [size] * 3
     assert endpoint.segmentation is segmentation
-    assert run.refused is segmentation
+    assert refused(run) is segmentation
 
 
 @pytest.mark.parametrize("size", [1472, 65_507])
@@ -120,10 +137,14 @@ def test_whole_datagrams_pass_where_there_is_room(size: int) -> None:
         sock.bind(("127.0.0.1", 0))
         endpoint = UdpEndpoint(sock)
         probe = Transmit(
-            bytes(size), endpoint.local, endpoint.local, fragmentation=Fragmentation.FORBIDDEN
+            bytes(size),
+            endpoint.local,
+            endpoint.local,
+            fragmentation=Fragmentation.FORBIDDEN,
+            verdict=Verdict(),
         )
         assert endpoint.send(probe)
-        assert not probe.refused
+        assert not refused(probe)
         assert [len(datagram.payload) for datagram in endpoint.receive()] == [size]
 
 

@@ -89,7 +89,7 @@ class UdpSocket(Protocol):
         After False, ``transmit.payload`` holds what is still to be sent; the caller keeps it and
         tries again when ``on_writable`` is called. What the network refuses (an unreachable
         host, a firewall) is lost as a datagram may be, and counts as sent. What is too large for
-        ``transmit.fragmentation`` or as a segment gets ``transmit.refused``.
+        ``transmit.fragmentation`` or as a segment is refused in ``transmit.verdict``.
         """
 
     def close(self) -> None:

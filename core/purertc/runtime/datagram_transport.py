@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable
 from typing import Any, cast
 
+from purertc.runtime.fragmentation import refuse
 from purertc.runtime.udp import UdpEndpoint
 from purertc.sansio.types import Address, Datagram, Fragmentation, Transmit
 
@@ -51,7 +52,7 @@ class TransportUdpSocket(asyncio.DatagramProtocol):
             return False
         if transmit.fragmentation is Fragmentation.FORBIDDEN:
             # The transport may send later, and has no way to say that it must not be cut.
-            transmit.refused = True
+            refuse(transmit)
             return True
         payload = transmit.payload
         size = transmit.segment_size or max(len(payload), 1)

@@ -4,7 +4,9 @@ import socket
 import sys
 from typing import Final, NamedTuple
 
-__all__ = ["allow_fragments", "cut_small", "forbid_fragments", "fragments_after"]
+from purertc.sansio.types import Transmit
+
+__all__ = ["allow_fragments", "cut_small", "forbid_fragments", "fragments_after", "refuse"]
 
 
 class _Option(NamedTuple):
@@ -75,6 +77,12 @@ def cut_small(sock: socket.socket, *, on: bool) -> None:
     """
     if sys.platform == "linux" and sock.family == socket.AF_INET6:
         _set(sock, *_IPV6_MTU, _LEAST_IPV6_MTU if on else 0)
+
+
+def refuse(transmit: Transmit) -> None:
+    """Tell who made it that it is too large to be sent as that asked for."""
+    if transmit.verdict is not None:
+        transmit.verdict.refused = True
 
 
 def _option_of(sock: socket.socket) -> _Option | None:

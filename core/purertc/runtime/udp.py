@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from purertc.runtime.fragmentation import allow_fragments, cut_small, forbid_fragments
+from purertc.runtime.fragmentation import allow_fragments, cut_small, forbid_fragments, refuse
 from purertc.runtime.resolving import address_of
 from purertc.sansio.types import Address, Datagram, Fragmentation, Transmit
 
@@ -197,7 +197,7 @@ class UdpEndpoint:
                     return True
                 if transmit.segment_size > _SURELY_SMALL and error.errno in _TOO_LARGE:
                     # The fault of the path, not of the system.
-                    transmit.refused = True
+                    refuse(transmit)
                 else:
                     self._gso = False
             else:
@@ -218,7 +218,7 @@ class UdpEndpoint:
     def _send_whole(self, transmit: Transmit, destination: tuple[str | int, ...]) -> bool:
         """Send one datagram that must not be fragmented."""
         if not forbid_fragments(self._socket):
-            transmit.refused = True
+            refuse(transmit)
             return True
         try:
             self._socket.sendto(transmit.payload, destination)
@@ -226,7 +226,7 @@ class UdpEndpoint:
             return False
         except OSError as error:
             if error.errno == errno.EMSGSIZE:
-                transmit.refused = True
+                refuse(transmit)
             else:
                 self._lose(error)
         finally:

@@ -43,6 +43,7 @@ from purertc.sansio.types import IceGatheringState as IceGatheringState
 from purertc.sansio.types import SignalingState as SignalingState
 from purertc.sansio.types import Transmit as Transmit
 from purertc.sansio.types import Transport as Transport
+from purertc.sansio.types import Verdict as Verdict
 
 __all__ = [
     "Address",
@@ -85,4 +86,5 @@ __all__ = [
     "StreamWanted",
     "Transmit",
     "Transport",
+    "Verdict",
 ]

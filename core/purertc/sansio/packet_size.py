@@ -3,7 +3,7 @@
 from purertc.sansio.dtls import DtlsTransport
 from purertc.sansio.ice.checklist import CandidatePair
 from purertc.sansio.sctp import SctpAssociation
-from purertc.sansio.types import Fragmentation, Transmit
+from purertc.sansio.types import Fragmentation, Transmit, Verdict
 
 __all__ = ["PacketSize"]
 
@@ -18,32 +18,32 @@ class PacketSize:
     may cut what must arrive whole.
     """
 
-    __slots__ = ("_dtls", "_latest", "_limit", "_pair", "_probe", "_sctp")
+    __slots__ = ("_dtls", "_limit", "_pair", "_probe", "_runs", "_sctp")
 
     def __init__(self, dtls: DtlsTransport, sctp: SctpAssociation, limit: int) -> None:
         self._dtls = dtls
         self._sctp = sctp
         self._limit = limit
         self._pair: CandidatePair | None = None
-        # What the owner says of these two when it has sent them shows what the path takes.
-        self._probe: Transmit | None = None
-        self._latest: Transmit | None = None
+        # What became of the last probe, and of runs of the present size.
+        self._probe = Verdict()
+        self._runs = Verdict()
 
     def before(self, pair: CandidatePair, now: float) -> None:
         """Take in what became of the last packets; packets for ``pair`` are about to be made."""
         if pair is not self._pair:
             self._begin(pair)
             return
-        if self._probe is not None and self._probe.refused:
-            self._probe = None
+        if self._probe.refused:
+            self._probe = Verdict()
             self._sctp.probe_refused(now)
-        if self._latest is not None and self._latest.refused:
-            self._latest = None
+        if self._runs.refused:
+            self._runs = Verdict()
             self._sctp.packets_refused(now)
 
     def _begin(self, pair: CandidatePair) -> None:
         self._pair = pair
-        self._probe = self._latest = None
+        self._probe, self._runs = Verdict(), Verdict()
         ip = _IPV6_AND_UDP if ":" in pair.remote_address[0] else _IPV4_AND_UDP
         self._sctp.use_path(ip + self._dtls.overhead, 0 if pair.makeshift else self._limit)
 
@@ -56,7 +56,8 @@ class PacketSize:
             large |= 2 * size > largest
             if size > largest:
                 transmit.fragmentation = Fragmentation.FORCED
-            self._latest = transmit
+            else:
+                transmit.verdict = self._runs
         # Larger packets are of no use to a program that sends small ones.
         if large and self._sctp.probe_due(now):
             self._add_probe(made, now)
@@ -66,12 +67,15 @@ class PacketSize:
         if packet is None:
             return
         like = made[-1]
-        for record, _ in self._dtls.send([packet]):
-            self._probe = Transmit(
+        self._probe = Verdict()
+        made.extend(
+            Transmit(
                 record,
                 like.destination,
                 like.local,
                 transport=like.transport,
                 fragmentation=Fragmentation.FORBIDDEN,
+                verdict=self._probe,
             )
-            made.append(self._probe)
+            for record, _ in self._dtls.send([packet])
+        )

@@ -21,6 +21,7 @@ __all__ = [
     "SignalingState",
     "Transmit",
     "Transport",
+    "Verdict",
 ]
 
 
@@ -59,6 +60,13 @@ class Datagram:
 
 
 @dataclass(slots=True)
+class Verdict:
+    """Whether the system refused to send something for its size; it outlives what was sent."""
+
+    refused: bool = False
+
+
+@dataclass(slots=True)
 class Transmit:
     """What to send: one datagram, or a run of them for GSO.
 
@@ -66,8 +74,8 @@ class Transmit:
     as in :class:`Datagram`. What is to go over TCP, or from a relayed address, the core turns
     into other things to send before its owner sees it.
 
-    Whoever sends it sets ``refused`` when the system says that it is too large to be sent as
-    ``segment_size`` and ``fragmentation`` ask for.
+    Whoever sends it says in ``verdict``, if there is one, that the system finds it too large to be
+    sent as ``segment_size`` and ``fragmentation`` ask for.
     """
 
     payload: bytes
@@ -76,7 +84,7 @@ class Transmit:
     segment_size: int = 0
     transport: Transport = Transport.UDP
     fragmentation: Fragmentation = Fragmentation.ALLOWED
-    refused: bool = False
+    verdict: Verdict | None = None
 
 
 class SignalingState(StrEnum):
