@@ -6,12 +6,37 @@ from dataclasses import dataclass
 
 import anyio
 
-from purertc import Configuration, DataChannel, PeerConnection, PeerConnectionHandler
+from purertc import (
+    Configuration,
+    ConnectionState,
+    DataChannel,
+    IceConnectionState,
+    IceGatheringState,
+    PeerConnection,
+    PeerConnectionHandler,
+    SignalingState,
+)
 
-__all__ = ["Arrivals", "Linked", "linked", "signal", "turns", "unconnected"]
+__all__ = ["Arrivals", "Linked", "Unhurried", "linked", "signal", "turns", "unconnected"]
 
 
-class Arrivals(PeerConnectionHandler):
+class Unhurried(PeerConnectionHandler):
+    """Takes a turn of the loop for every change of state, and negotiation waits for it."""
+
+    async def on_signaling_state_change(self, state: SignalingState) -> None:
+        await turns(1)
+
+    async def on_ice_gathering_state_change(self, state: IceGatheringState) -> None:
+        await turns(1)
+
+    async def on_ice_connection_state_change(self, state: IceConnectionState) -> None:
+        await turns(1)
+
+    async def on_connection_state_change(self, state: ConnectionState) -> None:
+        await turns(1)
+
+
+class Arrivals(Unhurried):
     """Waits for the channel "test" of the other side. ``lingers`` keeps the handler there."""
 
     def __init__(self) -> None:
@@ -77,7 +102,7 @@ async def signal(left: PeerConnection, right: PeerConnection) -> None:
 async def unconnected() -> AsyncIterator[tuple[PeerConnection, PeerConnection]]:
     """Two connections, the left one with something to offer; at the end they must connect."""
     arrivals = Arrivals()
-    async with PeerConnection(PeerConnectionHandler()) as left, PeerConnection(arrivals) as right:
+    async with PeerConnection(Unhurried()) as left, PeerConnection(arrivals) as right:
         near = left.create_data_channel("test")
         yield left, right
         if left.connection_state != "connected":

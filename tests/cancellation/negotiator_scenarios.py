@@ -8,7 +8,7 @@ import anyio
 
 from purertc import IceConnectionState, PeerConnection, SdpType, SessionDescription
 from purertc.signaling import AutomaticIceRestart, NegotiationMessage, PerfectNegotiator
-from tests.cancellation.linked import Arrivals, Linked, linked, turns
+from tests.cancellation.linked import Arrivals, Linked, Unhurried, linked, turns
 from tests.support.cancellation import Cancelling, Scenario
 
 __all__ = ["SCENARIOS"]
@@ -69,7 +69,7 @@ class Two:
 async def two() -> AsyncIterator[Two]:
     """Two negotiators; in the end everything is carried, and the connections must connect."""
     arrivals = Arrivals()
-    async with PeerConnection() as one, PeerConnection(arrivals) as other:
+    async with PeerConnection(Unhurried()) as one, PeerConnection(arrivals) as other:
         pair = Two(one, Negotiator(one, polite=False), Negotiator(other, polite=True))
         near = one.create_data_channel("test")
         yield pair
