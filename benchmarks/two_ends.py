@@ -24,6 +24,7 @@ Samples = dict[str, int]
 class Load:
     """What to send: messages of ``size`` bytes for ``seconds`` on so many channels.
 
+    ``plain`` does without segmentation offload, ``path_mtu`` bounds the packets.
     ``loss`` is the share of datagrams that get lost in each direction, by a forwarder seeded with
     ``seed``; None connects directly.
     """
@@ -32,6 +33,7 @@ class Load:
     seconds: float
     channels: int = 1
     plain: bool = False
+    path_mtu: int | None = None
     loss: float | None = None
     seed: int = 1
 
@@ -39,6 +41,8 @@ class Load:
         """Return the command line of one end."""
         sizes = ["--size", str(self.size), "--channels", str(self.channels)]
         flags = ["--plain"] if self.plain else []
+        if self.path_mtu is not None:
+            flags += ["--path-mtu", str(self.path_mtu)]
         return [role, task, *sizes, "--seconds", str(self.seconds), *flags]
 
 

@@ -51,9 +51,13 @@ class End(Protocol):
 
 
 class EndFactory(Protocol):
-    """Makes one end in a running loop. ``plain`` turns the segmentation offload off."""
+    """Makes one end in a running loop.
 
-    def __call__(self, loop: Loop, take: Take, *, plain: bool) -> End: ...
+    ``plain`` turns the segmentation offload off, ``path_mtu`` bounds the size of IP packets.
+    Raises ValueError where a library cannot do that.
+    """
+
+    def __call__(self, loop: Loop, take: Take, *, plain: bool, path_mtu: int | None) -> End: ...
 
 
 class OpenPair(Protocol):

@@ -132,9 +132,9 @@ class LegacyLibrary:
             importlib.import_module("demo.aiortc_on_loopback").use_loopback_when_alone()
         self._rtc = importlib.import_module(name)
 
-    def make_end(self, _loop: Loop, take: Take, *, plain: bool) -> LegacyEnd:
-        if plain:
-            raise ValueError("there is no offload to turn off")
+    def make_end(self, _loop: Loop, take: Take, *, plain: bool, path_mtu: int | None) -> LegacyEnd:
+        if plain or path_mtu is not None:
+            raise ValueError("there is no offload to turn off, and no packet size to set")
         return LegacyEnd(self._rtc, take)
 
     @asynccontextmanager

@@ -87,9 +87,11 @@ class LibdatachannelLibrary:
     def __init__(self) -> None:
         self._rtc = importlib.import_module("aiolibdatachannel")
 
-    def make_end(self, _loop: Loop, take: Take, *, plain: bool) -> LibdatachannelEnd:
-        if plain:
-            raise ValueError("there is no offload to turn off")
+    def make_end(
+        self, _loop: Loop, take: Take, *, plain: bool, path_mtu: int | None
+    ) -> LibdatachannelEnd:
+        if plain or path_mtu is not None:
+            raise ValueError("there is no offload to turn off, and no packet size to set")
         return LibdatachannelEnd(self._rtc, take)
 
     @asynccontextmanager

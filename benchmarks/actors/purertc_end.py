@@ -13,6 +13,7 @@ from purertc import (
     Configuration,
     DataChannel,
     IceCandidate,
+    NetworkSettings,
     PeerConnection,
     PeerConnectionHandler,
     Runtime,
@@ -39,8 +40,8 @@ class Taker(PeerConnectionHandler):
 class PurertcEnd:
     """One end."""
 
-    def __init__(self, take: Take, runtime: Runtime | None) -> None:
-        self._pc = PeerConnection(Taker(take), runtime=runtime)
+    def __init__(self, take: Take, runtime: Runtime | None, configuration: Configuration) -> None:
+        self._pc = PeerConnection(Taker(take), runtime=runtime, configuration=configuration)
         self._channels: dict[str, DataChannel] = {}
 
     async def __aenter__(self) -> Self:
@@ -82,12 +83,16 @@ class PurertcEnd:
         return times
 
 
-def make_end(loop: Loop, take: Take, *, plain: bool) -> PurertcEnd:
+def make_end(loop: Loop, take: Take, *, plain: bool, path_mtu: int | None) -> PurertcEnd:
     """Make one end; ``plain`` has the system refuse segmentation offload to its sockets."""
+    configuration = Configuration()
+    if path_mtu is not None:
+        configuration = Configuration(network=NetworkSettings(max_path_mtu=path_mtu))
     if not plain:
-        return PurertcEnd(take, None)
+        return PurertcEnd(take, None, configuration)
     trio = isinstance(loop, TrioLoop)
-    return PurertcEnd(take, plain_trio_runtime() if trio else PlainAsyncioRuntime())
+    runtime = plain_trio_runtime() if trio else PlainAsyncioRuntime()
+    return PurertcEnd(take, runtime, configuration)
 
 
 class Trickling(PeerConnectionHandler):

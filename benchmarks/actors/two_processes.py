@@ -79,6 +79,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--size", type=int, required=True)
     parser.add_argument("--channels", type=int, default=1)
     parser.add_argument("--plain", action="store_true", help="without segmentation offload")
+    parser.add_argument("--path-mtu", type=int, help="no packets larger than that")
     parser.add_argument("--sample", action="store_true", help="say where the time goes")
     return parser.parse_args()
 
@@ -93,7 +94,8 @@ def pin(core: int) -> None:
 async def run(loop: Loop, options: argparse.Namespace) -> None:
     """Play the role."""
     meter = Meter(echo=options.task == "ping")
-    async with library(options.library).make_end(loop, meter.take, plain=options.plain) as end:
+    make_end = library(options.library).make_end
+    async with make_end(loop, meter.take, plain=options.plain, path_mtu=options.path_mtu) as end:
         if options.role == "sender":
             await send(loop, end, options)
         else:

@@ -73,9 +73,9 @@ class WrtcLibrary:
     def __init__(self) -> None:
         self._rtc = importlib.import_module("webrtc")
 
-    def make_end(self, loop: Loop, take: Take, *, plain: bool) -> WrtcEnd:
-        if plain:
-            raise ValueError("there is no offload to turn off")
+    def make_end(self, loop: Loop, take: Take, *, plain: bool, path_mtu: int | None) -> WrtcEnd:
+        if plain or path_mtu is not None:
+            raise ValueError("there is no offload to turn off, and no packet size to set")
         return WrtcEnd(self._rtc, take, loop)
 
     @asynccontextmanager
