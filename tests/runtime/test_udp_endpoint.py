@@ -1,6 +1,7 @@
 """Datagrams go through the socket whole, one by one and in runs."""
 
 import socket
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -55,7 +56,7 @@ def test_a_run_is_split_where_the_kernel_cannot(
 ) -> None:
     left, right = pair
     monkeypatch.setattr(left, "_gso", False)
-    sent = [bytes([number]) * 100 for number in range(20)] + [b"tail"]
+    sent = [bytes([number]) * 100 for number in range(20, 40)] + [b"tail"]
     assert left.send(Transmit(b"".join(sent), right.local, left.local, 100))
     assert datagrams_in(right.receive()) == sent
 
@@ -91,6 +92,17 @@ def test_a_burst_of_reads_is_bounded(pair: tuple[UdpEndpoint, UdpEndpoint]) -> N
     first = right.receive()
     assert len(first) == 64
     assert len(first) + len(right.receive()) == 100
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="sockets that do not join look on")
+def test_nothing_is_looked_for_behind_a_check_of_the_path(
+    pair: tuple[UdpEndpoint, UdpEndpoint],
+) -> None:
+    left, right = pair
+    for payload in (b"\x16first", b"\x00\x01check", b"\x16last"):
+        assert left.send(Transmit(payload, right.local, left.local))
+    assert [each.payload for each in right.receive()] == [b"\x16first", b"\x00\x01check"]
+    assert [each.payload for each in right.receive()] == [b"\x16last"]
 
 
 def test_what_the_network_refuses_is_a_lost_datagram(

@@ -36,6 +36,8 @@ _MAX_SINGLE = 20_480
 """Holds the longest DTLS record (RFC 6347 section 4.1), relayed or not. Python takes a buffer from
 the system for each read, and one of 64 KiB costs half as much as the read itself."""
 _BURST_READS = 64
+_LAST_OF_STUN = b"\x03"
+"""What a STUN message begins with at most (RFC 7983 section 7)."""
 _BURST_BYTES = 1024 * 1024
 
 _LINK_LOCAL = re.compile("fe[89ab][0-9a-f]:", re.IGNORECASE)
@@ -132,7 +134,10 @@ class UdpEndpoint:
         self._socket.close()
 
     def receive(self) -> list[Datagram]:
-        """Read what is there, up to 64 reads or 1 MiB. Raises OSError when the socket is dead."""
+        """Read what is there, up to 64 reads or 1 MiB. Raises OSError when the socket is dead.
+
+        More may be there: the loop watches the descriptor, not its changes.
+        """
         datagrams: list[Datagram] = []
         read = self._read_joined if self._gro else self._read_single
         room = _BURST_BYTES
@@ -147,7 +152,8 @@ class UdpEndpoint:
                 continue
             datagrams.append(datagram)
             room -= len(datagram.payload)
-            if room <= 0:
+            if room <= 0 or (self._gro and datagram.payload[:1] <= _LAST_OF_STUN):
+                # A check of the path comes alone, and hundreds of idle connections get no others.
                 break
         return datagrams
 
