@@ -4,12 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
+import google_crc32c
+
 from purertc.sansio.sctp import SctpAssociation, SctpConfig
-from purertc.wire.sctp.chunks import ChunkType
+from purertc.wire.sctp.chunks import ChunkType, ParameterType
 from purertc.wire.sctp.packet import iterate_chunks, open_packet
+from purertc.wire.sctp.tlv import encode_item
 from tests.support.lossy_link import LinkConditions, LossyLink
 
 __all__ = ["OVERHEAD", "PathLimits", "ProbedLink", "is_probe"]
+
+_ASCONF = 0xC1
 
 OVERHEAD = 20 + 8 + 37
 """What IPv4, UDP and DTLS add to a packet."""
@@ -28,11 +33,27 @@ def is_probe(packet: bytes) -> bool:
     return any(kind == ChunkType.PAD for kind, _, _ in iterate_chunks(open_packet(packet)[1]))
 
 
+def _without_padding_announced(packet: bytes) -> bytes:
+    """Have a peer that is silent about PAD: another extension stands in its place."""
+    announced = encode_item(
+        ParameterType.SUPPORTED_EXTENSIONS,
+        bytes((ChunkType.RE_CONFIG, ChunkType.PAD, ChunkType.FORWARD_TSN)),
+    )
+    if announced not in packet:
+        return packet
+    header, chunks = packet[:8], packet[12:]
+    other = announced.replace(bytes((ChunkType.PAD,)), bytes((_ASCONF,)))
+    chunks = chunks.replace(announced, other)
+    checksum: int = google_crc32c.value(header + bytes(4) + chunks)
+    return header + checksum.to_bytes(4, "little") + chunks
+
+
 class _Prober:
     """An association whose probes go out behind its packets, as a peer sends them."""
 
-    def __init__(self, association: SctpAssociation) -> None:
+    def __init__(self, association: SctpAssociation, *, announces_padding: bool = True) -> None:
         self.association = association
+        self.announces_padding = announces_padding
         self.probes: list[tuple[float, int]] = []
 
     def receive(self, packets: Sequence[bytes], now: float) -> None:
@@ -45,7 +66,7 @@ class _Prober:
             if probe is not None:
                 self.probes.append((now, len(probe)))
                 packets.append(probe)
-        return packets
+        return packets if self.announces_padding else list(map(_without_padding_announced, packets))
 
     def handle_timeout(self, now: float) -> None:
         self.association.handle_timeout(now)
@@ -57,6 +78,7 @@ class _Prober:
 class ProbedLink:
     """The left sends bulk to the right; ``limits`` of both directions may change at any time.
 
+    ``padding_announced``: the right lists PAD among its extensions.
     ``deaf_to_probes``: the right never hears of probes, whatever their size.
     """
 
@@ -68,6 +90,7 @@ class ProbedLink:
         loss: float = 0.0,
         limit: int = 1500,
         seed: int = 0,
+        padding_announced: bool = True,
     ) -> None:
         self.left, self.right = (
             SctpAssociation(SctpConfig(), Random(2 * seed + index).randbytes) for index in (1, 2)
@@ -76,7 +99,10 @@ class ProbedLink:
         self.deaf_to_probes = False
         self.received: list[bytes] = []
         self.largest_data = 0
-        self.probers = (_Prober(self.left), _Prober(self.right))
+        self.probers = (
+            _Prober(self.left),
+            _Prober(self.right, announces_padding=padding_announced),
+        )
         self.link = LossyLink(
             *self.probers,
             seed=seed,

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from purertc.sansio.sctp import SctpConfig, handshake
+from purertc.sansio.sctp import SctpConfig
 from purertc.sansio.sctp.path_mtu import PathMtuState
 from purertc.wire.sctp.chunks import ChunkType, ParameterType, encode_chunk
 from purertc.wire.sctp.packet import PacketFrame
@@ -252,9 +252,8 @@ def test_padding_is_skipped_wherever_it_stands() -> None:
     assert answer[12] == ChunkType.HEARTBEAT_ACK
 
 
-def test_jumbo_frames_are_for_peers_that_announce_padding(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handshake, "_EXTENSIONS", bytes((ChunkType.RE_CONFIG,)))
-    link = ProbedLink(mtu=9000, limit=9000)
+def test_jumbo_frames_are_for_peers_that_announce_padding() -> None:
+    link = ProbedLink(mtu=9000, limit=9000, padding_announced=False)
     link.keep_busy(3.0)
     assert link.left.packet_size == size_for(1500)
     assert {size for _, size in link.probes} == {size_for(1500)}
